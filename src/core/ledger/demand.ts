@@ -1,0 +1,72 @@
+import type { Ledger } from "./ledger.ts";
+
+/** How many runners a pool needs now, with where the number comes from and how old it is. */
+export interface Demand {
+  /** GitHub's own count of assigned and unfinished jobs: a hint. */
+  readonly counted: number;
+  /** Named jobs known to be assigned or running. */
+  readonly named: number;
+  /** What the pool serves. */
+  readonly served: number;
+  readonly observedAtMs: number | undefined;
+  /** Set while count and names disagree. */
+  readonly disagreement: "count-higher" | "names-higher" | undefined;
+}
+
+/** What the pool knows beside the ledger. */
+export interface DemandContext {
+  readonly nowMs: number;
+  /** Runners whose process ended well after the counts were heard: their jobs are over, the counts do not know it yet. */
+  readonly finishedSinceCounted: number;
+  /** Runners that wait for work, with the instant since which they do. */
+  readonly idleSinceMs: readonly number[];
+  /** How long an idle runner beside an unserved count proves the count wrong, in milliseconds. */
+  readonly phantomMs: number;
+}
+
+/**
+ * A count is a hint, the ledger of named jobs is the truth (platform faults, rule 2). A higher count is served, because messages
+ * are cut at 50 jobs (F11), until idle runners prove it wrong (F6); a named job that the count does not show gets one runner:
+ * it is the cure and the proof (F7, F8).
+ */
+export function demandOf(ledger: Ledger, context: DemandContext): Demand {
+  const heard = ledger.statistics;
+  let named = 0;
+  for (const job of ledger.unfinished()) if (job.state.kind !== "available") named += 1;
+  const counted = heard?.counts.assigned ?? 0;
+  const lagging = Math.min(context.finishedSinceCounted, counted);
+  const current = counted - lagging;
+  const base = { counted, named, observedAtMs: heard?.atMs };
+  if (named > counted) {
+    return { ...base, served: current + 1, disagreement: "names-higher" };
+  }
+  if (counted > named) {
+    const proofs = context.idleSinceMs.filter((sinceMs) => context.nowMs - sinceMs >= context.phantomMs).length;
+    const phantom = Math.min(proofs, counted - named);
+    // One stays as the proof: should the count be right after all, it takes the job.
+    const served = phantom === 0 ? current : Math.max(named + 1, current - phantom + 1);
+    return { ...base, served: Math.min(served, current), disagreement: "count-higher" };
+  }
+  return { ...base, served: current, disagreement: undefined };
+}
+
+/**
+ * Named jobs that fresh counts have contradicted for the whole window: completions cut off (F11) or slots that stay "available"
+ * (F9). They stop being demand.
+ */
+export function doubtfulJobs(ledger: Ledger, nowMs: number, windowMs: number): readonly string[] {
+  const heard = ledger.statistics;
+  if (heard === undefined) return [];
+  let named = 0;
+  const stale: string[] = [];
+  for (const job of ledger.unfinished()) {
+    if (job.state.kind === "available") {
+      if (heard.counts.available === 0 && nowMs - job.state.sinceMs >= windowMs) stale.push(job.identity.jobId);
+      continue;
+    }
+    named += 1;
+    // Only counts that are younger than the job's last sign can contradict it.
+    if (heard.atMs - job.state.sinceMs >= windowMs) stale.push(job.identity.jobId);
+  }
+  return stale.slice(0, Math.max(0, named - heard.counts.assigned));
+}

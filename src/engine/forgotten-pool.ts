@@ -1,0 +1,33 @@
+import type { RunnerRegistry } from "../core/ports/runner-registry.ts";
+import type { PoolOptions, PoolPorts } from "./pool-options.ts";
+
+/** The options of a pool of which only marks at a provider are left: it drains with the default deadlines. */
+export function forgottenPool(
+  name: string,
+  registry: RunnerRegistry | undefined,
+): { readonly options: PoolOptions; readonly ports: PoolPorts } {
+  return {
+    options: {
+      name,
+      scope: "",
+      labels: [],
+      demandKind: "none",
+      minIdle: 0,
+      max: 0,
+      idleGraceMs: 0,
+      deadlines: { bootMs: 300_000, jobMs: 21_600_000, confirmMs: 60_000 },
+      drainMs: 900_000,
+      retries: { attempts: 5, perHour: 20 },
+      placements: [],
+    },
+    ports: { registry: registry ?? unreachableRegistry, source: undefined },
+  };
+}
+
+/** Without a way to GitHub nobody can say that a runner is idle, so none is taken for idle: only its end or the job deadline is. */
+const unreachableRegistry: RunnerRegistry = {
+  register: () => Promise.reject(new Error("a pool that drains registers nobody")),
+  deregister: () => Promise.resolve("job-running"),
+  find: (runner) => Promise.resolve({ id: 0, runner, online: true, busy: true }),
+  list: () => Promise.resolve([]),
+};

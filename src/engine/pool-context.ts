@@ -1,0 +1,18 @@
+import type { Wake } from "./wake.ts";
+import type { EngineParts, PoolOptions, PoolPorts } from "./pool-options.ts";
+import type { PoolState } from "./pool-state.ts";
+
+/** What one pool's tasks share. */
+export interface PoolContext {
+  readonly options: PoolOptions;
+  readonly ports: PoolPorts;
+  readonly parts: EngineParts;
+  readonly state: PoolState;
+  readonly wake: Wake;
+  /** Fires when the engine gives up for good: calls under way end, nothing new begins. */
+  readonly signal: AbortSignal;
+  /** False while the pool drains or the program stops. */
+  isAccepting(): boolean;
+  /** Says that the provider's last list is outdated. */
+  lookAtInstances(provider: string): void;
+}

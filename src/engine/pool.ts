@@ -1,0 +1,338 @@
+import type { DemandSink } from "../core/ports/demand-source.ts";
+import type { Fact } from "../core/ports/facts.ts";
+import type { Provider } from "../core/ports/provider.ts";
+import { demandOf, doubtfulJobs } from "../core/ledger/demand.ts";
+import { capacityOf, plan, type Action, type PoolTarget } from "../core/pool/plan.ts";
+import { afterSuccess, holdOf, probesAllowed } from "../core/pool/retry.ts";
+import { idleSinceMs, isOver, phaseOf, type Runner } from "../core/runner/runner.ts";
+import { applyInstances, applyRegistrations, registered, registryMoves } from "./looking.ts";
+import { launchRunner } from "./launch.ts";
+import { releaseRunner } from "./release.ts";
+import type { PoolContext } from "./pool-context.ts";
+import type { EngineParts, PoolOptions, PoolPorts } from "./pool-options.ts";
+import { PoolState } from "./pool-state.ts";
+import { Wake } from "./wake.ts";
+
+/** How long counts may lag behind a runner that ended well, in milliseconds. */
+const countLagMs = 15_000;
+/** How long names and counts may disagree before the names are doubted, or idle runners prove the count wrong. */
+const disagreementMs = 600_000;
+
+/**
+ * The loop of one pool: observe, plan, apply. Events only wake it. Looking at providers and GitHub, launching and releasing run
+ * beside it as bounded tasks, so that one slow call delays nobody; what they learn is in the state when the next pass plans.
+ */
+export class Pool {
+  readonly options: PoolOptions;
+  readonly state = new PoolState();
+  readonly #parts: EngineParts;
+  readonly #ports: PoolPorts;
+  readonly #wake = new Wake();
+  readonly #context: PoolContext;
+  readonly #tasks = new Set<Promise<void>>();
+  readonly #lookedForMs = new Map<string, number>();
+  readonly #looking = new Set<string>();
+  #registryLookedAtMs = Number.NEGATIVE_INFINITY;
+  #drained = false;
+  #stopping = false;
+
+  constructor(options: PoolOptions, ports: PoolPorts, parts: EngineParts, signal: AbortSignal) {
+    this.options = options;
+    this.#ports = ports;
+    this.#parts = parts;
+    this.state.source = { kind: "connecting", sinceMs: parts.clock.nowMs() };
+    this.#context = {
+      options,
+      ports,
+      parts,
+      state: this.state,
+      wake: this.#wake,
+      signal,
+      isAccepting: () => this.isAccepting(),
+      lookAtInstances: (provider) => this.lookAtInstances(provider),
+    };
+  }
+
+  get isDrained(): boolean {
+    return this.#drained;
+  }
+
+  get isStopping(): boolean {
+    return this.#stopping;
+  }
+
+  isAccepting(): boolean {
+    return !this.#drained && !this.#stopping && this.#ports.source !== undefined;
+  }
+
+  setDrained(drained: boolean): void {
+    this.#drained = drained;
+    this.#parts.recorder.record({ kind: drained ? "drained" : "resumed", pool: this.options.name });
+    this.#wake.ring();
+  }
+
+  /** From now on nothing new starts and what is idle goes. */
+  beginStopping(): void {
+    this.#stopping = true;
+    this.#wake.ring();
+  }
+
+  /** The provider's last list is outdated. */
+  lookAtInstances(provider: string): void {
+    this.#lookedForMs.delete(provider);
+    this.#wake.ring();
+  }
+
+  /** What the demand source tells and asks. */
+  sink(): DemandSink {
+    return {
+      capacity: () => this.state.capacity,
+      accept: async (facts, { signal }) => {
+        for (const fact of facts) this.#apply(fact);
+        this.#wake.ring();
+        await this.#parts.recorder.flush(signal);
+      },
+      report: (state) => {
+        if (state.kind === "retrying" && this.state.source.kind !== "retrying") {
+          this.#parts.recorder.record({ kind: state.code, pool: this.options.name, reason: state.message });
+        }
+        this.state.source = state;
+      },
+    };
+  }
+
+  /** Runs until `signal` fires and the tasks under way are over. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, pace } = this.#parts;
+    while (!signal.aborted) {
+      this.#lookWhereDue(signal);
+      this.#step();
+      await this.#wake.wait(clock, Math.max(1, Math.min(pace.resyncMs, this.#nextDueInMs())), signal);
+    }
+    await Promise.allSettled(this.#tasks);
+  }
+
+  /** Runners that are not over yet, for the end of the program. */
+  remaining(): readonly Runner[] {
+    return [...this.state.runners.values()];
+  }
+
+  #apply(fact: Fact): void {
+    const { clock, recorder } = this.#parts;
+    const nowMs = clock.nowMs();
+    for (const { link, job, reason } of this.state.ledger.apply(fact, nowMs)) {
+      const runner = job.state.kind === "running" || job.state.kind === "completed" ? job.state.runner : undefined;
+      recorder.record({
+        kind: link,
+        pool: this.options.name,
+        job: job.identity.jobId,
+        ...(runner === undefined ? {} : { runner }),
+        ...(reason === undefined ? {} : { reason }),
+      });
+    }
+    if (fact.kind === "job-started") {
+      const known = this.state.runners.get(fact.runner);
+      if (known === undefined || known.assignment.kind === "over") return;
+      if (known.registration.kind !== "online" && known.assignment.kind === "none")
+        registered(this.#context, fact.runner);
+      this.state.retry = afterSuccess(this.state.retry);
+      this.state.put({
+        ...known,
+        assignment: { kind: "running", jobId: fact.job.jobId, sinceMs: nowMs, witness: "session" },
+      });
+    } else if (fact.kind === "job-completed" && fact.runner !== undefined) {
+      this.state.endedWellAtMs.delete(fact.runner);
+      this.state.update(fact.runner, (runner) =>
+        runner.assignment.kind === "over"
+          ? runner
+          : { ...runner, assignment: { kind: "over", jobId: fact.job.jobId, result: fact.result, sinceMs: nowMs } },
+      );
+    }
+  }
+
+  #step(): void {
+    const { state, options } = this;
+    const { clock, recorder } = this.#parts;
+    const nowMs = clock.nowMs();
+    for (const runner of [...state.runners.values()]) {
+      if (!isOver(runner) || state.tasks.has(runner.name)) continue;
+      const job = runner.assignment.kind === "none" ? undefined : runner.assignment.jobId;
+      recorder.record({
+        kind: "cleaned",
+        pool: options.name,
+        runner: runner.name,
+        ...(job === undefined ? {} : { job }),
+      });
+      state.bury(runner.name, nowMs);
+    }
+    for (const jobId of doubtfulJobs(state.ledger, nowMs, disagreementMs)) {
+      state.ledger.doubt(jobId, nowMs);
+      recorder.record({
+        kind: "doubted",
+        pool: options.name,
+        job: jobId,
+        reason: "GitHub's counts went on without it for ten minutes",
+      });
+    }
+    const target = this.#target(nowMs);
+    const planned = plan(target, {
+      runners: state.runners.values(),
+      nowMs,
+      incarnation: this.#parts.incarnation,
+      nextSerial: state.nextSerial,
+      observed: options.placements.every(({ provider }) => state.seenProviders.has(provider)),
+    });
+    state.wanted = planned.wanted;
+    for (const action of planned.actions) this.#begin(action);
+    state.capacity = this.#capacity(target, nowMs);
+  }
+
+  #target(nowMs: number): PoolTarget {
+    const { state, options } = this;
+    const idle = [...state.runners.values()].filter((runner) => phaseOf(runner) === "idle");
+    state.demand = demandOf(state.ledger, {
+      nowMs,
+      finishedSinceCounted: this.#finishedSinceCounted(nowMs),
+      idleSinceMs: idle.map(idleSinceMs),
+      phantomMs: disagreementMs,
+    });
+    state.hold = holdOf(state.retry, nowMs, options.retries);
+    const probing = probesAllowed(state.retry, options.retries);
+    return {
+      pool: options.name,
+      minIdle: options.minIdle,
+      max: options.max,
+      served: state.demand.served,
+      idleGraceMs: options.idleGraceMs,
+      deadlines: options.deadlines,
+      accepting: this.isAccepting(),
+      placements: options.placements.map(({ provider, max }) => ({
+        provider,
+        max,
+        fullUntilMs: state.fullUntilMs.get(provider) ?? 0,
+      })),
+      launchAllowance:
+        state.hold !== undefined ? 0 : Math.max(0, probing - [...state.runners.values()].filter(isStarting).length),
+    };
+  }
+
+  #capacity(target: PoolTarget, nowMs: number): number {
+    let present = 0;
+    const byProvider = new Map<string, number>();
+    for (const runner of this.state.runners.values()) {
+      const phase = phaseOf(runner);
+      if (phase !== "starting" && phase !== "idle" && phase !== "busy") continue;
+      present += 1;
+      if (runner.provider !== undefined) byProvider.set(runner.provider, (byProvider.get(runner.provider) ?? 0) + 1);
+    }
+    return capacityOf(target, present, byProvider, nowMs);
+  }
+
+  /** Runners that ended well after the counts were heard, before the session told: each has worked off one counted job. */
+  #finishedSinceCounted(nowMs: number): number {
+    const { endedWellAtMs, ledger } = this.state;
+    const heardAtMs = ledger.statistics?.atMs ?? 0;
+    for (const [runner, endedAtMs] of endedWellAtMs) {
+      if (endedAtMs <= heardAtMs || nowMs - endedAtMs >= countLagMs) endedWellAtMs.delete(runner);
+    }
+    return endedWellAtMs.size;
+  }
+
+  #begin(action: Action): void {
+    const { state } = this;
+    if (state.tasks.has(action.runner)) return;
+    if (action.kind === "launch") {
+      const provider = this.#provider(action.provider);
+      if (provider === undefined) return;
+      state.nextSerial += 1;
+      this.#track(action.runner, launchRunner(this.#context, action.runner, provider));
+    } else {
+      const { reason, forced } = action;
+      this.#track(action.runner, releaseRunner(this.#context, action.runner, { reason, forced }));
+    }
+  }
+
+  #provider(name: string): Provider | undefined {
+    return this.#parts.censuses.get(name)?.provider;
+  }
+
+  #track(runner: string, task: Promise<void>): void {
+    this.state.tasks.add(runner);
+    const tracked = task
+      .catch((error: unknown) => this.#fail("task-failed", error))
+      .finally(() => {
+        this.state.tasks.delete(runner);
+        this.#tasks.delete(tracked);
+        this.#wake.ring();
+      });
+    this.#tasks.add(tracked);
+  }
+
+  #lookWhereDue(signal: AbortSignal): void {
+    const { clock, pace, censuses } = this.#parts;
+    const nowMs = clock.nowMs();
+    for (const [name, census] of censuses) {
+      if (!this.#livesAt(name) || this.#looking.has(name)) continue;
+      const lookedForMs = this.#lookedForMs.get(name) ?? Number.NEGATIVE_INFINITY;
+      if (nowMs - lookedForMs < pace.resyncMs) continue;
+      this.#lookedForMs.set(name, nowMs);
+      this.#look(`provider:${name}`, name, async () => {
+        applyInstances(this.#context, await census.look(nowMs, signal));
+      });
+    }
+    const registryMs = registryMoves(this.state.runners.values()) ? pace.registryBusyMs : pace.registryQuietMs;
+    if (this.#looking.has("registry") || nowMs - this.#registryLookedAtMs < registryMs) return;
+    this.#registryLookedAtMs = nowMs;
+    this.#look("registry", "registry", async () => {
+      const found = await this.#ports.registry.list({ signal: clock.deadline(signal, pace.registryCallMs) });
+      await applyRegistrations(this.#context, found, nowMs);
+    });
+  }
+
+  /** One look beside the loop; its failure is a problem of this pool, never of another. */
+  #look(code: string, key: string, look: () => Promise<void>): void {
+    this.#looking.add(key);
+    const task = look()
+      .then(
+        () => this.state.settle(code),
+        (error: unknown) => this.#fail(code, error),
+      )
+      .finally(() => {
+        this.#looking.delete(key);
+        this.#tasks.delete(task);
+        this.#wake.ring();
+      });
+    this.#tasks.add(task);
+  }
+
+  #livesAt(provider: string): boolean {
+    if (this.options.placements.some((placement) => placement.provider === provider)) return true;
+    for (const runner of this.state.runners.values()) if (runner.provider === provider) return true;
+    return false;
+  }
+
+  #nextDueInMs(): number {
+    const nowMs = this.#parts.clock.nowMs();
+    let dueAtMs = this.state.hold?.untilMs ?? Number.POSITIVE_INFINITY;
+    for (const { ending, name } of this.state.runners.values()) {
+      if (ending !== undefined && !this.state.tasks.has(name)) dueAtMs = Math.min(dueAtMs, ending.retryAtMs);
+    }
+    for (const fullUntilMs of this.state.fullUntilMs.values()) {
+      if (fullUntilMs > nowMs) dueAtMs = Math.min(dueAtMs, fullUntilMs);
+    }
+    if (registryMoves(this.state.runners.values())) {
+      dueAtMs = Math.min(dueAtMs, this.#registryLookedAtMs + this.#parts.pace.registryBusyMs);
+    }
+    return Math.max(0, dueAtMs - nowMs);
+  }
+
+  #fail(code: string, error: unknown): void {
+    if (this.#context.signal.aborted) return;
+    const message = error instanceof Error ? error.message : String(error);
+    this.state.raise(code, message, this.#parts.clock.nowMs());
+  }
+}
+
+function isStarting(runner: Runner): boolean {
+  return phaseOf(runner) === "starting";
+}

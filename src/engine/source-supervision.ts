@@ -1,0 +1,41 @@
+import type { Clock } from "../core/ports/clock.ts";
+import type { DemandSink, DemandSource } from "../core/ports/demand-source.ts";
+import { DroverError } from "../core/ports/errors.ts";
+
+const firstWaitMs = 2_000;
+const longestWaitMs = 60_000;
+
+/**
+ * Keeps one demand source running. A source survives what it can by itself; what it throws is shown, waited out and tried again, so
+ * that one pool's trouble ends neither the pool nor the program.
+ */
+export async function superviseSource(
+  source: DemandSource,
+  sink: DemandSink,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  let failures = 0;
+  while (!signal.aborted) {
+    const beganAtMs = clock.nowMs();
+    try {
+      await source.run(sink, { signal });
+      if (signal.aborted) return;
+      failures = 0;
+    } catch (error) {
+      if (signal.aborted) return;
+      // A source that ran for a while was healthy: start with the shortest wait again.
+      failures = clock.nowMs() - beganAtMs > longestWaitMs ? 1 : failures + 1;
+      const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** (failures - 1));
+      const nowMs = clock.nowMs();
+      sink.report({
+        kind: "retrying",
+        sinceMs: nowMs,
+        code: error instanceof DroverError ? error.code : "source-failed",
+        message: error instanceof Error ? error.message : String(error),
+        nextAttemptAtMs: nowMs + waitMs,
+      });
+      await clock.sleep(waitMs, signal).catch(() => undefined);
+    }
+  }
+}
