@@ -1,0 +1,34 @@
+/** Why the model refused a command. Each front's vocabulary (status, exception name) is derived from the reason. */
+export type RefusalReason =
+  | "bad-credentials"
+  | "no-access"
+  | "scope-not-found"
+  | "bad-registration-token"
+  | "registration-scope-differs"
+  | "bad-admin-token"
+  | "bad-queue-token"
+  | "scale-set-not-found"
+  | "scale-set-exists"
+  | "scale-set-invalid"
+  | "runner-group-not-found"
+  | "session-conflict"
+  | "session-expired"
+  | "session-evicted"
+  | "runner-exists"
+  | "runner-not-found"
+  | "runner-busy"
+  | "job-not-found"
+  | "job-taken"
+  | "run-not-found"
+  | "run-state-differs";
+
+/** A command that the model refused; nothing changed. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly reason: RefusalReason;
+
+  constructor(reason: RefusalReason, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
