@@ -28,6 +28,6 @@ export function forgottenPool(
 const unreachableRegistry: RunnerRegistry = {
   register: () => Promise.reject(new Error("a pool that drains registers nobody")),
   deregister: () => Promise.resolve("job-running"),
-  find: (runner) => Promise.resolve({ id: 0, runner, online: true, busy: true }),
+  exists: () => Promise.resolve(true),
   list: () => Promise.resolve([]),
 };

@@ -76,14 +76,13 @@ export async function applyRegistrations(
   }
   for (const runner of [...state.runners.values()]) {
     if (!registrationNeedsALook(runner, clock.nowMs(), options.deadlines)) continue;
-    const found = await ports.registry.find(runner.name, { signal: clock.deadline(signal, pace.registryCallMs) });
-    state.update(runner.name, (missed) => ({
-      ...missed,
-      registration:
-        found === undefined
-          ? { kind: "gone", sinceMs: clock.nowMs() }
-          : { kind: found.online ? "online" : "offline", sinceMs: clock.nowMs(), misses: noMisses },
-    }));
+    const exists = await ports.registry.exists(runner.name, { signal: clock.deadline(signal, pace.registryCallMs) });
+    state.update(runner.name, (missed) => {
+      if (!exists) return { ...missed, registration: { kind: "gone", sinceMs: clock.nowMs() } };
+      const { registration } = missed;
+      const isListed = registration.kind === "online" || registration.kind === "offline";
+      return isListed ? { ...missed, registration: { ...registration, misses: noMisses } } : missed;
+    });
   }
 }
 

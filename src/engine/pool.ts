@@ -33,6 +33,8 @@ export class Pool {
   readonly #lookedForMs = new Map<string, number>();
   readonly #looking = new Set<string>();
   #registryLookedAtMs = Number.NEGATIVE_INFINITY;
+  /** What GitHub was last told. */
+  #toldCapacity = 0;
   #drained = false;
   #stopping = false;
 
@@ -86,7 +88,10 @@ export class Pool {
   /** What the demand source tells and asks. */
   sink(): DemandSink {
     return {
-      capacity: () => this.state.capacity,
+      capacity: () => {
+        this.#toldCapacity = this.state.capacity;
+        return this.state.capacity;
+      },
       accept: async (facts, { signal }) => {
         for (const fact of facts) this.#apply(fact);
         this.#wake.ring();
@@ -185,6 +190,10 @@ export class Pool {
     state.wanted = planned.wanted;
     for (const action of planned.actions) this.#begin(action);
     state.capacity = this.#capacity(target, nowMs);
+    if (state.capacity > this.#toldCapacity) {
+      this.#toldCapacity = state.capacity;
+      this.#ports.source?.capacityRose?.();
+    }
   }
 
   #target(nowMs: number): PoolTarget {
@@ -273,11 +282,13 @@ export class Pool {
     const nowMs = clock.nowMs();
     for (const [name, census] of censuses) {
       if (!this.#livesAt(name) || this.#looking.has(name)) continue;
-      const lookedForMs = this.#lookedForMs.get(name) ?? Number.NEGATIVE_INFINITY;
-      if (nowMs - lookedForMs < pace.resyncMs) continue;
+      const lookedForMs = this.#lookedForMs.get(name);
+      if (lookedForMs !== undefined && nowMs - lookedForMs < pace.resyncMs) continue;
       this.#lookedForMs.set(name, nowMs);
+      // Something changed: a list from now on. Only the resync is due: what another pool has just listed will do.
+      const notBeforeMs = lookedForMs === undefined ? nowMs : nowMs - pace.resyncMs / 2;
       this.#look(`provider:${name}`, name, async () => {
-        applyInstances(this.#context, await census.look(nowMs, signal));
+        applyInstances(this.#context, await census.look(notBeforeMs, signal));
       });
     }
     const registryMs = registryMoves(this.state.runners.values()) ? pace.registryBusyMs : pace.registryQuietMs;

@@ -29,4 +29,6 @@ export type DemandSourceState =
 export interface DemandSource {
   /** Runs until `signal` fires, through every fault it can survive; then closes what it holds at GitHub and resolves. */
   run(sink: DemandSink, options: { readonly signal: AbortSignal }): Promise<void>;
+  /** The pool can hold more than it last said. A hint: a source that is waiting on an old answer may ask again at once. */
+  capacityRose?(): void;
 }

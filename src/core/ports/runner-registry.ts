@@ -26,8 +26,8 @@ export interface RunnerRegistry {
    * which protects the job.
    */
   deregister(runner: string, options: CallOptions): Promise<"gone" | "job-running">;
-  /** One registration, asked for by name: stronger than its absence from a list (F17). */
-  find(runner: string, options: CallOptions): Promise<Registration | undefined>;
+  /** Whether the name is registered, asked for by name: stronger than its absence from a list (F17). */
+  exists(runner: string, options: CallOptions): Promise<boolean>;
   /** Every registration of this pool, forgotten incarnations included, or a rejection. */
   list(options: CallOptions): Promise<readonly Registration[]>;
 }
