@@ -231,6 +231,8 @@ export interface JobSpec {
   readonly timeoutMinutes: number;
   /** For jobs without a workflow file: how long its one step takes. */
   readonly durationMs: number | undefined;
+  /** For jobs without a workflow file: the script of its one step, instead of a sleep. */
+  readonly script?: string;
   /** Whether a workflow file stands behind the job. */
   readonly fromWorkflow: boolean;
 }

@@ -1,4 +1,3 @@
-import type { Deadline } from "../deadlines.ts";
 import { randomGuid, type ModelRandom } from "../time-and-chance.ts";
 import type { HeldOutJob, JobDesk } from "./job-desk.ts";
 import { jobCancellation, jobRequest, type RunnerMessage } from "./runner-message.ts";
@@ -34,10 +33,14 @@ export const defaultRunnerSessionLimits: RunnerSessionLimits = {
   graceMs: 60_000,
 };
 
-/** Time as the sessions need it; the model's kernel has this shape. */
+/** Time as the sessions need it. */
 export interface SessionTime {
   nowMs(): number;
-  after(durationMs: number, fire: () => void): Deadline;
+  after(durationMs: number, fire: () => void): Cancellable;
+}
+
+interface Cancellable {
+  cancel(): void;
 }
 
 /** A message on its way: handed to polls again and again until the runner confirms it, but not in a tight loop. */
@@ -53,7 +56,7 @@ interface ParkedPoll {
   readonly session: Session;
   readonly online: boolean;
   readonly windowEndsMs: number;
-  deadline: Deadline | undefined;
+  deadline: Cancellable | undefined;
 }
 
 interface Session {
@@ -61,7 +64,7 @@ interface Session {
   readonly runnerId: number;
   readonly serviceBase: string;
   readonly polls: Set<ParkedPoll>;
-  silence: Deadline | undefined;
+  silence: Cancellable | undefined;
   offer: HandOut | undefined;
   cancellation: HandOut | undefined;
   /** The answer that went out last, in case its front finds the socket dead. */
@@ -90,7 +93,7 @@ export class RunnerSessions {
   readonly #sessions = new Map<number, Session>();
   readonly #parked = new Map<number, ParkedPoll>();
   /** Runners whose one job is over, until they close their session or the grace ends. */
-  readonly #leaving = new Map<number, Deadline>();
+  readonly #leaving = new Map<number, Cancellable>();
   #lastTicket = 0;
   #lastMessageId = 0;
 
