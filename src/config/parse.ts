@@ -1,0 +1,40 @@
+import { dirname, resolve } from "node:path";
+import { advice } from "./advice.ts";
+import { configSchema, type Config } from "./config.ts";
+import { crossChecks } from "./cross-checks.ts";
+import { formatPath, type ConfigProblem, type PlacedProblem } from "./problem.ts";
+import { schemaProblems } from "./schema-problems.ts";
+import { settle } from "./settle.ts";
+import { readYaml, type YamlSource } from "./yaml-source.ts";
+
+export type ParseResult =
+  | { readonly config: Config; readonly warnings: readonly ConfigProblem[] }
+  | { readonly errors: readonly ConfigProblem[] };
+
+/**
+ * Reads drover.yaml. Pure but for paths, which become absolute from the file's folder; secrets stay references.
+ *
+ * @param fileName as error messages name it.
+ * @returns the configuration with advice about it, or every error at once, in the order of their places.
+ */
+export function parseConfig(text: string, fileName: string): ParseResult {
+  const read = readYaml(text, fileName);
+  if ("errors" in read) return read;
+  const { source } = read;
+  const value = source.value ?? {};
+  const parsed = configSchema.safeParse(value);
+  const problems = [...(parsed.success ? [] : schemaProblems(parsed.error.issues, value)), ...crossChecks(value)];
+  if (!parsed.success || problems.length > 0) return { errors: placed(problems, source, fileName) };
+  const config = settle(parsed.data, dirname(resolve(fileName)));
+  return { config, warnings: placed(advice(config), source, fileName) };
+}
+
+/** At most one problem a field, in the order of the file. */
+function placed(problems: readonly PlacedProblem[], source: YamlSource, file: string): ConfigProblem[] {
+  const byPath = new Map<string, ConfigProblem>();
+  for (const { path, message } of problems) {
+    const text = formatPath(path);
+    if (!byPath.has(text)) byPath.set(text, { file, ...source.placeOf(path), path: text, message });
+  }
+  return [...byPath.values()].sort((one, other) => one.line - other.line || one.column - other.column);
+}
