@@ -1,0 +1,3 @@
+export { startServer, type RunningServer, type ServerOptions } from "./start-server.ts";
+export { SocketInUseError } from "./unix-socket.ts";
+export { TokenFileError } from "./token.ts";
