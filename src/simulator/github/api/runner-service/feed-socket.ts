@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
-import { bearerToken } from "./exchange.ts";
-import type { RunnerService } from "./runner-service.ts";
+import { consoleOf } from "./live-console.ts";
+import type { RunnerServices } from "./runner-services.ts";
 
 /** Bytes of one message; runners cut lines at 1,024 characters and send a batch twice a second. */
 const messageBytesMax = 4 * 1024 * 1024;
@@ -14,7 +14,7 @@ const socketsMax = 2_000;
  *
  * @returns closes every socket.
  */
-export function attachFeed(server: Server, service: Pick<RunnerService, "console">): () => void {
+export function attachFeed(server: Server, services: RunnerServices): () => void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: messageBytesMax, perMessageDeflate: false });
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const path = (request.url ?? "").replace(/^[a-z]+:\/\/[^/]+/i, "").split("?", 1)[0];
@@ -22,8 +22,8 @@ export function attachFeed(server: Server, service: Pick<RunnerService, "console
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     socket.on("error", () => socket.destroy());
     if (path?.replace(/\/$/, "") !== "/feed") return void refuse("404 Not Found");
-    const token = bearerToken({ headers: { authorization: request.headers.authorization } });
-    const hear = token === undefined ? undefined : service.console(token);
+    const token = /^bearer\s+(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
+    const hear = token === undefined ? undefined : consoleOf(services, token);
     if (hear === undefined) return void refuse("401 Unauthorized\r\nWWW-Authenticate: Bearer");
     if (sockets.clients.size >= socketsMax) return void refuse("503 Service Unavailable");
     sockets.handleUpgrade(request, socket, head, (opened) => {

@@ -1,16 +1,16 @@
-import { json, type RunnerReply } from "./exchange.ts";
+import { type ApiResponse, json } from "../exchange.ts";
 
 /** An error in the broker's words; runners decide by `errorKind`. */
 export function brokerError(
   status: number,
   errorKind: "RunnerNotFound" | "RunnerSessionInvalid" | "AcknowledgeJobNotFound",
   errorMessage: string,
-): RunnerReply {
+): ApiResponse {
   return json(status, { source: "actions-broker-listener", errorKind, statusCode: status, errorMessage });
 }
 
 /** An error in the run service's words; runners decide by the status. */
-export function runServiceError(status: number, errorMessage: string): RunnerReply {
+export function runServiceError(status: number, errorMessage: string): ApiResponse {
   return json(status, { source: "actions-run-service", statusCode: status, errorMessage });
 }
 
@@ -19,7 +19,7 @@ export function taskAgentError(
   status: number,
   exception: "TaskAgentNotFoundException" | "TaskAgentSessionExpiredException",
   message: string,
-): RunnerReply {
+): ApiResponse {
   return json(status, {
     $id: "1",
     innerException: null,

@@ -1,9 +1,12 @@
 import type { BlobAddress, BlobKind } from "../../model/results/log-blobs.ts";
 import type { StepUpdate } from "../../model/results/step-progress.ts";
-import { field, listField, stringField } from "../../model/run-service/loose-json.ts";
 import type { Execution } from "../../model/run-service/job-executions.ts";
+import { field, listField, stringField } from "../../model/run-service/loose-json.ts";
 import type { RunnerSide } from "../../model/run-service/runner-side.ts";
-import { empty, json, jsonBody, type RunnerCall, type RunnerReply } from "./exchange.ts";
+import type { Call } from "../call.ts";
+import { type ApiResponse, empty, json } from "../exchange.ts";
+import type { Route } from "../router.ts";
+import { type RunnerServices, runnerSurface, withJob } from "./runner-services.ts";
 
 /** What each "where may I upload" call is about, and how its answer names the address. */
 const uploads: Readonly<Record<string, { readonly kind: BlobKind; readonly urlMember: string }>> = {
@@ -15,52 +18,80 @@ const uploads: Readonly<Record<string, { readonly kind: BlobKind; readonly urlMe
 
 const uploadDone = new Set(["CreateStepLogsMetadata", "CreateJobLogsMetadata", "CreateStepSummaryMetadata"]);
 
-/** Calls below `twirp/`, with the job's token: step states, and addresses for log uploads. */
-export function resultsRoute(side: RunnerSide, execution: Execution, route: string, call: RunnerCall): RunnerReply {
-  const [, service, method] = /^([^/]+)\/([^/]+)$/.exec(route) ?? [];
-  const body = jsonBody(call);
+/** Step states, addresses for log uploads, and the uploads themselves. */
+export function resultsRoutes(services: RunnerServices): readonly Route[] {
+  return [
+    {
+      name: "results",
+      method: "POST",
+      path: "/twirp/:service/:method",
+      surface: runnerSurface,
+      handle: withJob(services, (execution, call) => results(services.side, execution, call)),
+    },
+    {
+      name: "results.upload",
+      method: "PUT",
+      path: "/blob/*",
+      surface: runnerSurface,
+      // No token: the signature in the address stands for it.
+      handle: (call) => upload(services.side, call),
+    },
+  ];
+}
+
+function results(side: RunnerSide, execution: Execution, call: Call): ApiResponse {
+  const body = call.bodyJson();
   const planId = stringField(body, "workflow_run_backend_id")?.toLowerCase();
   const jobId = stringField(body, "workflow_job_run_backend_id")?.toLowerCase();
   if (planId !== execution.planId || jobId !== execution.jobId) {
-    return json(403, { code: "permission_denied", msg: "The token belongs to another job." });
+    return twirpError(403, "permission_denied", "The token belongs to another job.");
   }
-  if (
-    service === "github.actions.results.api.v1.WorkflowStepUpdateService" &&
-    method === "WorkflowStepsUpdate" &&
-    call.method === "POST"
-  ) {
-    side.steps.update(jobId, numberOf(field(body, "change_order")), listField(body, "steps").map(readStep));
-    return json(200, { ok: true });
+  const method = call.param("method");
+  switch (call.param("service")) {
+    case "github.actions.results.api.v1.WorkflowStepUpdateService":
+      if (method !== "WorkflowStepsUpdate") break;
+      side.steps.update(jobId, numberOf(field(body, "change_order")), listField(body, "steps").map(readStep));
+      return json(200, { ok: true });
+    case "results.services.receiver.Receiver": {
+      if (uploadDone.has(method)) return json(200, { ok: true });
+      const wanted = uploads[method];
+      if (wanted !== undefined) return uploadAddress(side, jobId, wanted, call);
+      break;
+    }
+    default:
+      break;
   }
-  if (service !== "results.services.receiver.Receiver" || method === undefined || call.method !== "POST") {
-    return json(404, { code: "bad_route", msg: `No handler for ${call.method} ${call.path}.` });
-  }
-  if (uploadDone.has(method)) return json(200, { ok: true });
-  const upload = uploads[method];
-  if (upload === undefined) return json(404, { code: "bad_route", msg: `No handler for ${call.method} ${call.path}.` });
-  const ofStep = upload.kind === "step-log" || upload.kind === "step-summary";
-  const stepId = ofStep ? (stringField(body, "step_backend_id") ?? "").toLowerCase() : "";
+  return twirpError(404, "bad_route", `No handler for ${call.request.path}.`);
+}
+
+function uploadAddress(
+  side: RunnerSide,
+  jobId: string,
+  wanted: { readonly kind: BlobKind; readonly urlMember: string },
+  call: Call,
+): ApiResponse {
+  const ofStep = wanted.kind === "step-log" || wanted.kind === "step-summary";
+  const stepId = ofStep ? (stringField(call.bodyJson(), "step_backend_id") ?? "").toLowerCase() : "";
   if (ofStep && !/^[0-9a-f-]{1,64}$/.test(stepId)) {
-    return json(400, { code: "invalid_argument", msg: "step_backend_id must be a GUID." });
+    return twirpError(400, "invalid_argument", "step_backend_id must be a GUID.");
   }
-  const signature = side.blobs.sign({ jobId, kind: upload.kind, stepId });
+  const signature = side.blobs.sign({ jobId, kind: wanted.kind, stepId });
   return json(200, {
     // There must be a query already: runners append further parameters with "&".
-    [upload.urlMember]: `${call.origin}/blob/${jobId}/${upload.kind}/${stepId}?sig=${signature}`,
+    [wanted.urlMember]: `${call.origin}/blob/${jobId}/${wanted.kind}/${stepId}?sig=${signature}`,
     blob_storage_type: "BLOB_STORAGE_TYPE_UNSPECIFIED",
     // A string: one runner refuses a number here.
     ...(ofStep ? { soft_size_limit: "10485760" } : {}),
   });
 }
 
-/** Uploads below `blob/`. They carry no token; the signature in the address stands for it. */
-export function blobRoute(side: RunnerSide, route: string, call: RunnerCall): RunnerReply {
-  const address = blobAddress(route);
-  if (address === undefined || call.method !== "PUT") return empty(404);
+function upload(side: RunnerSide, call: Call): ApiResponse {
+  const address = blobAddress(call.param("rest"));
+  if (address === undefined) return empty(404);
   const stored = side.blobs.write(address, {
     signature: call.query.get("sig") ?? "",
     append: call.query.get("comp") === "appendblock",
-    bytes: call.bytes ?? Buffer.from(call.body, "utf8"),
+    bytes: call.request.bytes ?? Buffer.from(call.request.body, "utf8"),
   });
   switch (stored) {
     case "stored":
@@ -100,4 +131,8 @@ function readStep(step: unknown): StepUpdate {
 
 function numberOf(value: unknown): number {
   return typeof value === "number" ? value : 0;
+}
+
+function twirpError(status: number, code: string, msg: string): ApiResponse {
+  return json(status, { code, msg });
 }

@@ -1,6 +1,6 @@
 import type { RunnerPollAnswer, RunnerPollSettled } from "../../model/broker/runner-sessions.ts";
 import type { RunnerSide } from "../../model/run-service/runner-side.ts";
-import type { RunnerAnswer, RunnerReply } from "./exchange.ts";
+import { type ApiResponse, PendingReply, type Reply } from "../exchange.ts";
 
 /** Brings the answers of parked polls to the requests that wait for them. */
 export class RunnerPolls {
@@ -17,20 +17,16 @@ export class RunnerPolls {
     side: RunnerSide,
     runnerId: number,
     request: { readonly sessionId: string; readonly online: boolean },
-    write: (answer: RunnerPollAnswer) => RunnerReply,
-  ): RunnerAnswer {
+    write: (answer: RunnerPollAnswer) => ApiResponse,
+  ): Reply {
     const { ticket, answer } = side.sessions.poll(runnerId, request);
-    const closed = (written: boolean) => side.sessions.pollClosed(ticket, written);
-    if (answer !== undefined) return { kind: "reply", reply: { ...write(answer), closed } };
-    return {
-      kind: "parked",
-      parked: {
-        onReply: (listener) => this.#waiting.set(ticket, (settled) => listener({ ...write(settled), closed })),
-        abandon: () => {
-          this.#waiting.delete(ticket);
-          side.sessions.pollClosed(ticket, false);
-        },
-      },
-    };
+    const lost = () => side.sessions.pollClosed(ticket, false);
+    if (answer !== undefined) return { ...write(answer), lost };
+    const pending = new PendingReply(() => {
+      this.#waiting.delete(ticket);
+      lost();
+    });
+    this.#waiting.set(ticket, (settled) => pending.settle({ ...write(settled), lost }));
+    return pending;
   }
 }

@@ -1,41 +1,69 @@
 import type { RunnerPollAnswer } from "../../model/broker/runner-sessions.ts";
-import type { RunnerSide } from "../../model/run-service/runner-side.ts";
+import { type ApiResponse, empty, json } from "../exchange.ts";
+import type { Route } from "../router.ts";
 import { isOnline, openSession } from "./broker-routes.ts";
-import { empty, json, type RunnerAnswer, type RunnerCall, type RunnerReply } from "./exchange.ts";
+import { connectionData } from "./location-service.ts";
 import { taskAgentError } from "./refusals.ts";
-import type { RunnerPolls } from "./runner-polls.ts";
+import { type RunnerServices, runnerSurface, withRunner } from "./runner-services.ts";
 
 /**
- * The older queue below `_apis/distributedtask/pools/{pool}`: one known runner starts here whatever its configuration
- * says. Messages are plain text and carry the same job references as the broker's.
+ * The older queue: one known runner starts here whatever its configuration says. Messages are plain text and carry the
+ * same job references as the broker's.
  */
-export function taskAgentRoute(
-  side: RunnerSide,
-  polls: RunnerPolls,
-  runnerId: number,
-  route: string,
-  call: RunnerCall,
-): RunnerAnswer | RunnerReply | undefined {
-  const [, resource, id] = /^(sessions|messages)(?:\/([^/]+))?$/.exec(route) ?? [];
-  const sessionId = call.query.get("sessionId") ?? "";
-  switch (`${call.method} ${resource ?? ""}`) {
-    case "POST sessions":
-      return openSession(side, runnerId, call) ?? runnerGone();
-    case "DELETE sessions":
-      if (side.sessions.holds(runnerId, id ?? "")) side.sessions.close(runnerId);
-      return empty(204);
-    case "GET messages":
-      return polls.open(side, runnerId, { sessionId, online: isOnline(call.query) }, writeAnswer);
-    case "DELETE messages":
-      // Some runners delete twice, so an id that nobody knows is fine.
-      if (side.sessions.holds(runnerId, sessionId)) side.sessions.deleteMessage(runnerId, Number(id));
-      return empty(204);
-    default:
-      return undefined;
-  }
+export function taskAgentRoutes(services: RunnerServices): readonly Route[] {
+  const { side, polls } = services;
+  const pool = "/_apis/distributedtask/pools/:pool";
+  return [
+    {
+      name: "agent.locations",
+      method: "GET",
+      path: "/_apis/connectionData",
+      surface: runnerSurface,
+      handle: () => json(200, connectionData),
+    },
+    {
+      name: "agent.session.create",
+      method: "POST",
+      path: `${pool}/sessions`,
+      surface: runnerSurface,
+      handle: withRunner(services, (runnerId, call) => openSession(side, runnerId, call) ?? runnerGone()),
+    },
+    {
+      name: "agent.session.delete",
+      method: "DELETE",
+      path: `${pool}/sessions/:session`,
+      surface: runnerSurface,
+      handle: withRunner(services, (runnerId, call) => {
+        if (side.sessions.holds(runnerId, call.param("session"))) side.sessions.close(runnerId);
+        return empty(204);
+      }),
+    },
+    {
+      name: "agent.message",
+      method: "GET",
+      path: `${pool}/messages`,
+      surface: runnerSurface,
+      handle: withRunner(services, (runnerId, { query }) =>
+        polls.open(side, runnerId, { sessionId: query.get("sessionId") ?? "", online: isOnline(query) }, writeAnswer),
+      ),
+    },
+    {
+      name: "agent.message.delete",
+      method: "DELETE",
+      path: `${pool}/messages/:message`,
+      surface: runnerSurface,
+      handle: withRunner(services, (runnerId, call) => {
+        // Some runners delete twice, so an id that nobody knows is fine.
+        if (side.sessions.holds(runnerId, call.query.get("sessionId") ?? "")) {
+          side.sessions.deleteMessage(runnerId, Number(call.param("message")));
+        }
+        return empty(204);
+      }),
+    },
+  ];
 }
 
-function writeAnswer(answer: RunnerPollAnswer): RunnerReply {
+function writeAnswer(answer: RunnerPollAnswer): ApiResponse {
   switch (answer.kind) {
     case "message":
       return json(200, answer.message);
@@ -50,6 +78,6 @@ function writeAnswer(answer: RunnerPollAnswer): RunnerReply {
   }
 }
 
-function runnerGone(): RunnerReply {
+function runnerGone(): ApiResponse {
   return taskAgentError(404, "TaskAgentNotFoundException", "The runner is not registered.");
 }
