@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { FakeReadModel, jobView, poolView, runnerView } from "../../test/fakes/read-model.ts";
 import { ManualClock } from "../../test/fakes/manual-clock.ts";
 import { redact } from "../telemetry/redact.ts";
+import { buildApp } from "./app.ts";
 import { startServer, type RunningServer, type ServerOptions } from "./start-server.ts";
 
 const token = "a-token-of-the-test-0123456789";
@@ -33,7 +34,7 @@ const logCalls = (level: string) => (facts: object, message: string) => void log
 
 async function serve(options: Partial<ServerOptions> = {}): Promise<RunningServer> {
   const server = await startServer({
-    listen: "127.0.0.1:0",
+    listen: { host: "127.0.0.1", port: 0 },
     token,
     readModel: model,
     operations: model,
@@ -415,7 +416,7 @@ describe("the token file", () => {
 
   async function optionsOf(): Promise<ServerOptions> {
     return {
-      listen: "127.0.0.1:0",
+      listen: { host: "127.0.0.1", port: 0 },
       readModel: model,
       operations: model,
       metrics: { render: () => Promise.resolve({ contentType: "text/plain", body: "" }) },
@@ -500,5 +501,26 @@ describe("closing", () => {
     await closed;
 
     await expect(pending).rejects.toMatchObject({ code: "ECONNRESET" });
+  });
+});
+
+describe("slow senders", () => {
+  test("every phase of a request has its own limit of time and size", () => {
+    const app = buildApp({
+      readModel: model,
+      operations: model,
+      metrics: { render: () => Promise.resolve({ contentType: "text/plain", body: "" }) },
+      clock,
+      log: { info: logCalls("info"), warn: logCalls("warn"), error: logCalls("error") },
+      redact,
+      clean: JSON.stringify,
+      pace: { heartbeatMs: 1, retryMs: 1, slowClientMs: 1 },
+      streams: { open: 0, max: 1 },
+      closing: new AbortController().signal,
+      gate: { token, hosts: new Set() },
+    });
+
+    expect(app.server).toMatchObject({ headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 5_000 });
+    expect(app.server).toMatchObject({ timeout: 60_000, maxConnections: 512 });
   });
 });
