@@ -20,13 +20,13 @@ export class RunnerPolls {
     write: (answer: RunnerPollAnswer) => ApiResponse,
   ): Reply {
     const { ticket, answer } = side.sessions.poll(runnerId, request);
-    const lost = () => side.sessions.pollClosed(ticket, false);
-    if (answer !== undefined) return { ...write(answer), lost };
+    const closed = (isWritten: boolean) => side.sessions.pollClosed(ticket, isWritten);
+    if (answer !== undefined) return { ...write(answer), closed };
     const pending = new PendingReply(() => {
       this.#waiting.delete(ticket);
-      lost();
+      closed(false);
     });
-    this.#waiting.set(ticket, (settled) => pending.settle({ ...write(settled), lost }));
+    this.#waiting.set(ticket, (settled) => pending.settle({ ...write(settled), closed }));
     return pending;
   }
 }
