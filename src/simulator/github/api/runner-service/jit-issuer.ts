@@ -1,18 +1,12 @@
-import type { RsaPrivateJwk } from "../../model/jit/rsa-parameters.ts";
+import type { KeyRing } from "../../model/key-ring.ts";
 import type { JitConfigIssuer } from "../service-context.ts";
 import type { RunnerServices } from "./runner-services.ts";
 
-/** Where runners' keys come from. Making one takes a moment, so the HTTP front makes them beside the event loop. */
-export interface RunnerKeyRing {
-  /** @param onKey called once, possibly before `nextKey` returns. */
-  nextKey(onKey: (key: RsaPrivateJwk) => void): void;
-}
-
 /** Gives each registered runner a key of the ring and writes its JIT configuration. */
-export function jitConfigIssuer(services: RunnerServices, ring: RunnerKeyRing): JitConfigIssuer {
+export function jitConfigIssuer(services: RunnerServices, ring: KeyRing): JitConfigIssuer {
   return {
     issue: (runner, wire, onIssued) => {
-      ring.nextKey((key) => {
+      ring.next((key) => {
         const encoded = services.side.issueJitConfig({
           runnerId: runner.id,
           runnerName: runner.name,

@@ -20,13 +20,13 @@ export class RunnerPolls {
     write: (answer: RunnerPollAnswer) => ApiResponse,
   ): Reply {
     const { ticket, answer } = side.sessions.poll(runnerId, request);
-    const closed = (isWritten: boolean) => side.sessions.pollClosed(ticket, isWritten);
-    if (answer !== undefined) return { ...write(answer), closed };
+    const lost = () => side.sessions.pollLost(ticket);
+    if (answer !== undefined) return { ...write(answer), lost };
     const pending = new PendingReply(() => {
       this.#waiting.delete(ticket);
-      closed(false);
+      lost();
     });
-    this.#waiting.set(ticket, (settled) => pending.settle({ ...write(settled), closed }));
+    this.#waiting.set(ticket, (settled) => pending.settle({ ...write(settled), lost }));
     return pending;
   }
 }

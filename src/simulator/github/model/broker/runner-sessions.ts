@@ -174,17 +174,16 @@ export class RunnerSessions {
   }
 
   /**
-   * A front reports what became of a poll's answer. `written` false means that the socket was dead: the message goes to the
-   * next poll at once. A poll that is still parked is taken back. Unknown tickets are fine.
+   * The client of a poll had gone before it had the answer: a message goes to the next poll at once, and a poll that is
+   * still parked is taken back. Nobody has to report it for a message to come again; it only takes longer then.
    */
-  pollClosed(ticket: number, written: boolean): void {
+  pollLost(ticket: number): void {
     const parked = this.#parked.get(ticket);
     if (parked !== undefined) {
       this.#unpark(parked);
       this.#listenForSilence(parked.session);
       return;
     }
-    if (written) return;
     for (const session of this.#sessions.values()) {
       if (session.lastHanded?.ticket !== ticket) continue;
       session.lastHanded.handOut.dueAtMs = this.#time.nowMs();
