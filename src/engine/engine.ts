@@ -81,7 +81,7 @@ export class Engine {
       );
     }
     this.#loopRuns.push(this.#adoptForgottenPools());
-    this.#loopRuns.push(this.#keepJournal());
+    this.#loopRuns.push(this.parts.recorder.run(this.#loops.signal));
   }
 
   /** True when every provider that a pool needs was seen completely once. */
@@ -158,16 +158,6 @@ export class Engine {
         }
       }
       await clock.sleep(pace.resyncMs, signal).catch(() => undefined);
-    }
-  }
-
-  /** History that no message waits for is written once a second. */
-  async #keepJournal(): Promise<void> {
-    const { clock, recorder } = this.parts;
-    const { signal } = this.#loops;
-    while (!signal.aborted) {
-      await clock.sleep(1_000, signal).catch(() => undefined);
-      if (!signal.aborted) await recorder.flush(signal);
     }
   }
 }

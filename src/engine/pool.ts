@@ -170,7 +170,7 @@ export class Pool {
       });
       state.bury(runner.name, nowMs);
     }
-    for (const jobId of doubtfulJobs(state.ledger, nowMs, disagreementMs)) {
+    for (const jobId of doubtfulJobs(state.ledger, disagreementMs)) {
       state.ledger.doubt(jobId, nowMs);
       recorder.record({
         kind: "doubted",

@@ -1,9 +1,13 @@
 import type { Clock } from "../core/ports/clock.ts";
 import type { Journal, JournalEntry, RecordedEntry } from "../core/ports/journal.ts";
+import { Wake } from "./wake.ts";
 
 const entriesKept = 2_000;
 const pendingMax = 10_000;
 const appendDeadlineMs = 10_000;
+/** How long history that no message waits for may stay unwritten. */
+const lingerMs = 1_000;
+const patienceMs = 3_600_000;
 
 /**
  * Writes the journal in batches and keeps the newest entries for the read model. A journal that fails (a full disk) never stops
@@ -16,6 +20,7 @@ export class Recorder {
   readonly #listeners = new Set<(entry: RecordedEntry) => void>();
   #pending: JournalEntry[] = [];
   #writing: Promise<void> | undefined;
+  readonly #wake = new Wake();
   #sequence = 0;
   #failure: { readonly sinceMs: number; readonly message: string } | undefined;
 
@@ -36,6 +41,16 @@ export class Recorder {
     if (this.#recent.length > entriesKept * 2) this.#recent.splice(0, this.#recent.length - entriesKept);
     if (this.#pending.length < pendingMax) this.#pending.push(recorded);
     for (const listener of this.#listeners) listener(recorded);
+    this.#wake.ring();
+  }
+
+  /** Writes what lingers, until `signal` fires. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#wake.wait(this.#clock, patienceMs, signal);
+      await this.#clock.sleep(lingerMs, signal).catch(() => undefined);
+      if (!signal.aborted) await this.flush(signal);
+    }
   }
 
   /** Resolves when everything recorded so far is in the journal, or known to be lost to a failing one. */

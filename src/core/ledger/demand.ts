@@ -54,19 +54,20 @@ export function demandOf(ledger: Ledger, context: DemandContext): Demand {
  * Named jobs that fresh counts have contradicted for the whole window: completions cut off (F11) or slots that stay "available"
  * (F9). They stop being demand.
  */
-export function doubtfulJobs(ledger: Ledger, nowMs: number, windowMs: number): readonly string[] {
+export function doubtfulJobs(ledger: Ledger, windowMs: number): readonly string[] {
   const heard = ledger.statistics;
   if (heard === undefined) return [];
-  let named = 0;
-  const stale: string[] = [];
+  const offered = { known: 0, stale: [] as string[] };
+  const assigned = { known: 0, stale: [] as string[] };
   for (const job of ledger.unfinished()) {
-    if (job.state.kind === "available") {
-      if (heard.counts.available === 0 && nowMs - job.state.sinceMs >= windowMs) stale.push(job.identity.jobId);
-      continue;
-    }
-    named += 1;
+    const kind = job.state.kind === "available" ? offered : assigned;
+    kind.known += 1;
     // Only counts that are younger than the job's last sign can contradict it.
-    if (heard.atMs - job.state.sinceMs >= windowMs) stale.push(job.identity.jobId);
+    const isContradicted = heard.atMs - job.state.sinceMs >= windowMs;
+    if (isContradicted) kind.stale.push(job.identity.jobId);
   }
-  return stale.slice(0, Math.max(0, named - heard.counts.assigned));
+  return [
+    ...offered.stale.slice(0, Math.max(0, offered.known - heard.counts.available)),
+    ...assigned.stale.slice(0, Math.max(0, assigned.known - heard.counts.assigned)),
+  ];
 }

@@ -90,5 +90,8 @@ export class PoolScaleSet {
 
 function sameLabels(found: RunnerScaleSet, labels: readonly string[]): boolean {
   const kept = new Set(found.labels.map(({ name }) => name.toLowerCase()));
-  return kept.size === new Set(labels.map((label) => label.toLowerCase())).size && labels.every((label) => kept.has(label.toLowerCase()));
+  return (
+    kept.size === new Set(labels.map((label) => label.toLowerCase())).size &&
+    labels.every((label) => kept.has(label.toLowerCase()))
+  );
 }

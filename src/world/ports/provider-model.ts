@@ -29,7 +29,10 @@ export class ProviderModel {
   removedCount = 0;
   liveCount = 0;
 
-  constructor(name: string, options: { readonly life: InstanceLife; readonly nowMs: () => number; readonly roomMax: number }) {
+  constructor(
+    name: string,
+    options: { readonly life: InstanceLife; readonly nowMs: () => number; readonly roomMax: number },
+  ) {
     this.name = name;
     this.#life = options.life;
     this.#nowMs = options.nowMs;
@@ -83,7 +86,11 @@ export class ProviderModel {
     for (const { spec, launchedAtMs, phase, end } of this.instances.values()) {
       if (spec.installation !== installation) continue;
       const identity = { installation, pool: spec.pool, runner: spec.runner, launchedAtMs };
-      found.push(end === undefined ? { ...identity, phase: phase === "ended" ? "running" : phase } : { ...identity, phase: "ended", end });
+      found.push(
+        end === undefined
+          ? { ...identity, phase: phase === "ended" ? "running" : phase }
+          : { ...identity, phase: "ended", end },
+      );
     }
     return found;
   }
