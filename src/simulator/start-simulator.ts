@@ -1,0 +1,96 @@
+import { randomBytes } from "node:crypto";
+import { createGitHubApi } from "./github/api/github-api.ts";
+import type { Router } from "./github/api/router.ts";
+import { attachFeed } from "./github/api/runner-service/feed-socket.ts";
+import { jitConfigIssuer } from "./github/api/runner-service/jit-issuer.ts";
+import { runnerServiceRoutes } from "./github/api/runner-service/runner-service-routes.ts";
+import { createRunnerServices } from "./github/api/runner-service/runner-services.ts";
+import { generatedKeys } from "./github/http/generated-keys.ts";
+import { openHttpFront } from "./github/http/http-front.ts";
+import type { KeyRing } from "./github/model/key-ring.ts";
+import { GitHubModel } from "./github/model/github-model.ts";
+import { type Flavour, flavours, type ServiceLimits } from "./github/model/options.ts";
+import type { ModelClock, ModelRandom } from "./github/model/time-and-chance.ts";
+
+export interface SimulatorOptions {
+  /** `host:port`; port 0 takes a free one. Default `127.0.0.1:0`. Anything but loopback is refused. */
+  readonly listen?: string;
+  /** Repositories to serve, as owner/name. Default `acme/widgets`. Their owners exist with them. */
+  readonly repositories?: readonly string[];
+  /** The personal access token that clients use. Made when left out. */
+  readonly token?: string;
+  readonly flavour?: Flavour["name"];
+  /** Times and limits that differ from GitHub's. */
+  readonly limits?: Partial<ServiceLimits>;
+  /** Default: the system's clock. With another one, whoever turns it calls `model.advance()`. */
+  readonly clock?: ModelClock;
+  /** Default: the system's randomness. */
+  readonly random?: ModelRandom;
+  readonly keys?: KeyRing;
+}
+
+/** A running GitHub in a box. */
+export interface Simulator {
+  /** `http://127.0.0.1:4000`, without a slash at the end. */
+  readonly url: string;
+  /** Secret: whoever has it may register runners. */
+  readonly token: string;
+  readonly model: GitHubModel;
+  readonly router: Router;
+  /** Ends parked polls with "nothing" and closes the port. Repeating it does nothing. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a simulator on a loopback port.
+ *
+ * @throws {RangeError} `listen` is not a loopback address with a port, or a repository is not owner/name.
+ * @throws what listening fails with, such as EADDRINUSE.
+ */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const { host, port } = loopbackAddress(options.listen ?? "127.0.0.1:0");
+  const model = new GitHubModel({
+    clock: options.clock ?? { nowMs: () => Date.now() },
+    random: options.random ?? { next: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48 },
+    flavour: flavours[options.flavour ?? "dotcom"],
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+  });
+  const repositories = options.repositories ?? ["acme/widgets"];
+  for (const repository of repositories) model.tenants.addRepository(repository);
+  const token = options.token ?? `ghp_${randomBytes(18).toString("hex")}`;
+  model.credentials.addPersonalToken(token);
+
+  const services = createRunnerServices(model);
+  const api = createGitHubApi({
+    model,
+    jitConfigs: jitConfigIssuer(services, options.keys ?? generatedKeys()),
+    routes: runnerServiceRoutes(services),
+  });
+  const front = await openHttpFront({ model, router: api.router, host, port });
+  const closeFeed = attachFeed(front.server, services);
+  let closing: Promise<void> | undefined;
+  return {
+    url: front.url,
+    token,
+    model,
+    router: api.router,
+    close: () =>
+      (closing ??= (async () => {
+        closeFeed();
+        services.side.sessions.releaseAll();
+        await front.close();
+      })()),
+  };
+}
+
+function loopbackAddress(listen: string): { readonly host: string; readonly port: number } {
+  const parts = /^(\[::1\]|127(?:\.\d{1,3}){3}|localhost):(\d{1,5})$/.exec(listen);
+  const port = Number(parts?.[2]);
+  if (parts === null || port > 65_535) {
+    throw new RangeError(
+      `The simulator cannot listen on "${listen}": it serves anybody who reaches it, so it takes loopback addresses ` +
+        `only. Use 127.0.0.1:4000, or 127.0.0.1:0 for any free port.`,
+    );
+  }
+  return { host: (parts[1] ?? "").replace(/[[\]]/g, ""), port };
+}
