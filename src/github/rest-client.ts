@@ -112,12 +112,14 @@ export class RestClient {
     for (let attempt = 1; ; attempt += 1) {
       const last = !repeatable || attempt >= attemptMax;
       try {
-        const response = await withTimeout(clock, signal, (timed) => transport.send(request, { signal: timed }));
+        const response = await withDeadline(clock, signal, attemptTimeoutMs, (timed) =>
+          transport.send(request, { signal: timed }),
+        );
         if (last || response.status < 500) return response;
       } catch (error) {
-        const hopeless =
-          error instanceof RateLimitError || (error as { readonly permanent?: unknown }).permanent === true;
-        if (last || hopeless || signal.aborted) throw error;
+        if (signal.aborted || error instanceof RateLimitError) throw error;
+        const failure = asTransportError(error);
+        if (last || failure.permanent) throw failure;
       }
       await clock.sleep(retryPauseMs * 2 ** (attempt - 1), signal);
     }
