@@ -29,5 +29,5 @@ const unreachableRegistry: RunnerRegistry = {
   register: () => Promise.reject(new Error("a pool that drains registers nobody")),
   deregister: () => Promise.resolve("job-running"),
   exists: () => Promise.resolve(true),
-  list: () => Promise.resolve([]),
+  list: () => Promise.resolve({ beganAtMs: 0, registrations: [] }),
 };

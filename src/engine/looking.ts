@@ -1,4 +1,4 @@
-import type { Registration } from "../core/ports/runner-registry.ts";
+import type { RegistryList } from "../core/ports/runner-registry.ts";
 import { observeInstance, observeRegistration, registrationNeedsALook, type Look } from "../core/runner/observe.ts";
 import { noMisses, phaseOf, type AssignmentFact, type Runner } from "../core/runner/runner.ts";
 import { afterSuccess } from "../core/pool/retry.ts";
@@ -46,8 +46,7 @@ export function applyInstances(context: PoolContext, look: CensusLook): void {
 /** Applies the registry's complete list: who is online, who is missing, which registrations nobody stands behind. */
 export async function applyRegistrations(
   context: PoolContext,
-  registrations: readonly Registration[],
-  beganAtMs: number,
+  { beganAtMs, registrations }: RegistryList,
 ): Promise<void> {
   const { state, parts, options, ports, signal } = context;
   const { clock, pace } = parts;

@@ -296,7 +296,7 @@ export class Pool {
     this.#registryLookedAtMs = nowMs;
     this.#look("registry", "registry", async () => {
       const found = await this.#ports.registry.list({ signal: clock.deadline(signal, pace.registryCallMs) });
-      await applyRegistrations(this.#context, found, nowMs);
+      await applyRegistrations(this.#context, found);
     });
   }
 

@@ -9,6 +9,13 @@ export interface Registration {
   readonly busy: boolean;
 }
 
+/** A complete list, perhaps one that another pool of the same scope asked for moments ago. */
+export interface RegistryList {
+  /** What happened later is not in it. */
+  readonly beganAtMs: number;
+  readonly registrations: readonly Registration[];
+}
+
 interface CallOptions {
   readonly signal: AbortSignal;
 }
@@ -29,5 +36,5 @@ export interface RunnerRegistry {
   /** Whether the name is registered, asked for by name: stronger than its absence from a list (F17). */
   exists(runner: string, options: CallOptions): Promise<boolean>;
   /** Every registration of this pool, forgotten incarnations included, or a rejection. */
-  list(options: CallOptions): Promise<readonly Registration[]>;
+  list(options: CallOptions): Promise<RegistryList>;
 }

@@ -1,5 +1,5 @@
 import { RunnerNameTakenError } from "../../core/ports/errors.ts";
-import type { Registration, RunnerRegistry } from "../../core/ports/runner-registry.ts";
+import type { RegistryList, RunnerRegistry } from "../../core/ports/runner-registry.ts";
 import { isServiceError, type ScaleSetClient } from "../../scale-set/index.ts";
 import type { PoolScaleSet } from "./pool-scale-set.ts";
 
@@ -10,15 +10,15 @@ interface CallOptions {
 export interface ScaleSetRegistryOptions {
   readonly client: ScaleSetClient;
   readonly scaleSet: PoolScaleSet;
-  /** Every registration of the scope, complete or a rejection: GitHub's REST list. */
-  readonly listScope: (options: CallOptions) => Promise<readonly Registration[]>;
+  /** Every registration of the scope, complete or a rejection; shared by the pools of the scope. */
+  readonly scopeRunners: { list(options: CallOptions): Promise<RegistryList> };
   /** Whether a name was given by this pool of this installation, in any incarnation. */
   readonly isOurs: (runner: string) => boolean;
 }
 
 /** The registrations of a scale set's runners. One is a pool's own when its name says so and it belongs to the scale set. */
 export function createScaleSetRegistry(options: ScaleSetRegistryOptions): RunnerRegistry {
-  const { client, scaleSet, listScope, isOurs } = options;
+  const { client, scaleSet, scopeRunners, isOurs } = options;
   const ids = new Map<string, number>();
 
   async function idOf(runner: string, call: CallOptions): Promise<number | undefined> {
@@ -57,12 +57,13 @@ export function createScaleSetRegistry(options: ScaleSetRegistryOptions): Runner
     },
 
     async list(call) {
-      const registrations = (await listScope(call)).filter(({ runner }) => isOurs(runner));
+      const scope = await scopeRunners.list(call);
+      const registrations = scope.registrations.filter(({ runner }) => isOurs(runner));
       const listed = new Set(registrations.map(({ runner }) => runner));
       for (const { runner, id } of registrations) ids.set(runner, id);
       // Bounded by what exists: names that are gone are forgotten.
       if (ids.size > listed.size + 1_000) for (const name of ids.keys()) if (!listed.has(name)) ids.delete(name);
-      return registrations;
+      return { beganAtMs: scope.beganAtMs, registrations };
     },
   };
 }
