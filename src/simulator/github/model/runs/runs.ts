@@ -1,0 +1,418 @@
+import { dispatchInputs } from "../../workflow/dispatch-inputs.ts";
+import { type HappenedEvent, whyNotTriggered } from "../../workflow/event-triggers.ts";
+import { evaluateText } from "../../workflow/evaluate.ts";
+import { parseWorkflows } from "../../workflow/parse-workflow.ts";
+import { type PushedFile, sortPushedFiles } from "../../workflow/pushed-files.ts";
+import type { ValueRecord } from "../../workflow/value.ts";
+import type { Workflow } from "../../workflow/workflow.ts";
+import type { WorkflowError } from "../../workflow/workflow-error.ts";
+import { type ModelClock, type ModelRandom, randomGuid, randomHex } from "../time-and-chance.ts";
+import { emptyRow, planAll, planFailed } from "./attempt.ts";
+import { eventPayload, stableId } from "./event-payload.ts";
+import { githubContext } from "./github-context.ts";
+import { jobMessage, type JobMessage, type MessageFacts } from "./job-message.ts";
+import { runScope } from "./job-scope.ts";
+import { shownSteps, type StepReport } from "./reported-steps.ts";
+import type { JobNode, JobRow, Run } from "./run.ts";
+import type { RunEffect } from "./run-effect.ts";
+import type { RunEvent } from "./run-event.ts";
+import { type JobEnd, RunFlow } from "./run-flow.ts";
+import { type JobTruth, jobTruth } from "./truth.ts";
+
+/** Something happened in a repository, with the files that lie in it. */
+export interface Push {
+  /** Owner and name. */
+  readonly repository: string;
+  readonly files: readonly PushedFile[];
+  /** Default `push`. */
+  readonly event?: string | undefined;
+  /** For `workflow_dispatch`. */
+  readonly inputs?: Readonly<Record<string, string>> | undefined;
+  readonly actor?: string | undefined;
+  readonly sha?: string | undefined;
+  /** Full reference or a branch name; default `refs/heads/main`. */
+  readonly ref?: string | undefined;
+  /** What path filters look at; default: the paths of the files. */
+  readonly changedPaths?: readonly string[] | undefined;
+  /** The commit's message, or the pull request's title. */
+  readonly message?: string | undefined;
+  /** Members of `github.event` that take the place of the usual ones. */
+  readonly payload?: ValueRecord | undefined;
+}
+
+export interface PushedRun {
+  readonly id: number;
+  readonly workflow: string;
+  readonly path: string;
+  readonly title: string;
+  readonly jobs: readonly { readonly id: string; readonly name: string }[];
+}
+
+/** What became of a push: runs for the files that are right and listen, errors for those that are wrong. */
+export interface PushResult {
+  readonly runs: readonly PushedRun[];
+  readonly errors: readonly WorkflowError[];
+  /** Files that are right but do not run for this event. */
+  readonly ignored: readonly { readonly file: string; readonly reason: string }[];
+  readonly effects: readonly RunEffect[];
+}
+
+export interface RunsOptions {
+  readonly clock: ModelClock;
+  readonly random: ModelRandom;
+  /** Origin of the service, without a slash at the end. */
+  readonly serverUrl?: string;
+  readonly vars?: Readonly<Record<string, string>>;
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** Integers for runs and jobs, for a service that numbers other jobs too. */
+  readonly nextRunId?: () => number;
+  readonly nextJobId?: () => number;
+}
+
+type EventFacts = HappenedEvent & Pick<RunEvent, "sha" | "actor" | "headRef">;
+
+/** The repository's workflow runs: from pushed files to jobs that are ready, from completed jobs to the next ones. */
+export class Runs {
+  readonly #options: RunsOptions;
+  readonly #runs = new Map<number, Run>();
+  readonly #rows = new Map<string, JobRow>();
+  readonly #byRestId = new Map<number, JobRow>();
+  readonly #runNumbers = new Map<string, number>();
+  readonly #flow: RunFlow;
+  #lastRunId = 0;
+  #lastJobId = 0;
+
+  constructor(options: RunsOptions) {
+    this.#options = options;
+    this.#flow = new RunFlow({
+      clock: options.clock,
+      random: options.random,
+      vars: this.#vars,
+      newRow: (node) => this.#newRow(node),
+      dropRow: (row) => {
+        this.#rows.delete(row.jobId);
+        this.#byRestId.delete(row.restJobId);
+      },
+    });
+  }
+
+  /** Reads the workflow files and starts a run for each that listens to the event. */
+  push(push: Push): PushResult {
+    const tree = sortPushedFiles(push.files);
+    const parsed = parseWorkflows(tree);
+    const errors = [...parsed.errors];
+    const ignored: { file: string; reason: string }[] = [];
+    const facts = this.#eventFacts(push, [...tree.files.keys()]);
+    const triggered = parsed.workflows.filter((workflow) => {
+      const reason = whyNotTriggered(workflow.triggers, facts);
+      if (reason !== undefined) ignored.push({ file: workflow.path, reason });
+      return reason === undefined;
+    });
+    const runs: Run[] = [];
+    for (const workflow of triggered) {
+      const dispatched = dispatchInputs(
+        workflow.path,
+        workflow.triggers.dispatchInputs,
+        ownInputs(push, workflow, triggered),
+      );
+      if (facts.name === "workflow_dispatch" && "errors" in dispatched) {
+        errors.push(...dispatched.errors);
+        continue;
+      }
+      const { inputs, texts } = "errors" in dispatched ? { inputs: {}, texts: {} } : dispatched;
+      runs.push(
+        this.#newRun(push, workflow, facts, facts.name === "workflow_dispatch" ? { inputs, texts } : undefined),
+      );
+    }
+    for (const run of runs) this.#flow.begin(run);
+    return { runs: runs.map(pushedRun), errors, ignored, effects: this.#flow.takeEffects() };
+  }
+
+  /** A runner was chosen for the job, or the job was handed to a scale set. */
+  jobAssigned(jobId: string, { runner }: { readonly runner?: string } = {}): void {
+    const row = this.#rows.get(jobId);
+    if (row !== undefined) this.#flow.assigned(row, runner);
+  }
+
+  /** The assignment came to nothing. */
+  jobUnassigned(jobId: string): void {
+    const row = this.#rows.get(jobId);
+    if (row !== undefined) this.#flow.unassigned(row);
+  }
+
+  /** A runner has taken the job. */
+  jobStarted(jobId: string, started: { readonly runner?: string; readonly atMs: number }): readonly RunEffect[] {
+    const row = this.#rows.get(jobId);
+    if (row !== undefined) this.#flow.started(row, started.runner, started.atMs);
+    return this.#flow.takeEffects();
+  }
+
+  /** What the runner has said about the steps so far. */
+  jobSteps(jobId: string, steps: readonly StepReport[]): void {
+    const row = this.#rows.get(jobId);
+    if (row !== undefined && row.status !== "completed") row.steps = this.#steps(row, steps);
+  }
+
+  /** The job is over. Repeating the call, or completing a job that was cancelled in the queue, changes nothing. */
+  jobCompleted(
+    jobId: string,
+    completed: {
+      /** GitHub's word or the runner's; anything that is not success, cancelled or skipped counts as failure. */
+      readonly conclusion: string;
+      readonly outputs?: Readonly<Record<string, string>>;
+      readonly steps?: readonly StepReport[];
+      readonly atMs: number;
+    },
+  ): readonly RunEffect[] {
+    const row = this.#rows.get(jobId);
+    if (row !== undefined) {
+      const end: JobEnd = {
+        conclusion: jobConclusion(completed.conclusion),
+        outputs: completed.outputs ?? {},
+        steps: completed.steps === undefined ? row.steps : this.#steps(row, completed.steps),
+      };
+      this.#flow.completed(row, end, completed.atMs);
+    }
+    return this.#flow.takeEffects();
+  }
+
+  /** Cancels the run; jobs whose condition holds in spite of it (`always()`) go on. */
+  cancelRun(runId: number): readonly RunEffect[] {
+    const run = this.#runs.get(runId);
+    if (run !== undefined) this.#flow.cancelRun(run);
+    return this.#flow.takeEffects();
+  }
+
+  cancelJob(jobId: string): readonly RunEffect[] {
+    const row = this.#rows.get(jobId);
+    if (row !== undefined) this.#flow.cancelRow(row);
+    return this.#flow.takeEffects();
+  }
+
+  /** Runs what failed or was cancelled again, and what depends on it, as a new attempt. Undefined: the run is not over, or nothing failed. */
+  rerunFailed(runId: number): readonly RunEffect[] | undefined {
+    return this.#rerun(runId, (run) => planFailed(run, (node) => this.#newRow(node)));
+  }
+
+  /** Runs every job again, as a new attempt. Undefined: there is no such run, or it is not over. */
+  rerunAll(runId: number): readonly RunEffect[] | undefined {
+    return this.#rerun(runId, (run) => {
+      planAll(run, (node) => this.#newRow(node));
+      return true;
+    });
+  }
+
+  /** The truth: every execution of every job, in the order in which they came to be. */
+  jobs(): readonly JobTruth[] {
+    return [...this.#rows.values()].map(jobTruth);
+  }
+
+  /** One row of the truth, by GUID or REST id. */
+  job(id: string | number): JobTruth | undefined {
+    const row = typeof id === "number" ? this.#byRestId.get(id) : this.#rows.get(id);
+    return row === undefined ? undefined : jobTruth(row);
+  }
+
+  run(runId: number): Readonly<Omit<Run, "nodes" | "claim">> | undefined {
+    return this.#runs.get(runId);
+  }
+
+  runs(): readonly Readonly<Omit<Run, "nodes" | "claim">>[] {
+    return [...this.#runs.values()];
+  }
+
+  /** The jobs of a run's latest attempt, those kept from an earlier one included. */
+  jobsOfRun(runId: number): readonly JobTruth[] {
+    const nodes = this.#runs.get(runId)?.nodes.values() ?? [];
+    return [...nodes].flatMap((node) => node.rows.map(jobTruth));
+  }
+
+  /** Why a job or run ended without a runner, as GitHub's annotation says it. */
+  problem(jobId: string): string | undefined {
+    const row = this.#rows.get(jobId);
+    return row?.problem ?? row?.node.run.problem;
+  }
+
+  /** The message for the runner that takes the job; undefined for a job that no workflow file describes. */
+  buildMessage(jobId: string, facts: MessageFacts): JobMessage | undefined {
+    const row = this.#rows.get(jobId);
+    if (row === undefined) return undefined;
+    return jobMessage(row, facts, { vars: this.#vars, secrets: this.#options.secrets ?? {} });
+  }
+
+  get #vars(): ValueRecord {
+    return this.#options.vars ?? {};
+  }
+
+  get #serverUrl(): string {
+    return this.#options.serverUrl ?? "https://github.com";
+  }
+
+  #eventFacts(push: Push, paths: readonly string[]): EventFacts {
+    const name = push.event ?? "push";
+    const pullRequest = name.startsWith("pull_request");
+    const ref = pullRequest ? "refs/pull/1/merge" : fullRef(push.ref ?? "refs/heads/main");
+    const payload = push.payload ?? {};
+    const action = payload["action"];
+    return {
+      name,
+      ref,
+      sha: push.sha ?? randomHex(this.#options.random, 40),
+      actor: push.actor ?? "octocat",
+      headRef: pullRequest ? "feature" : "",
+      baseRef: pullRequest ? (push.ref ?? "main").replace(/^refs\/heads\//u, "") : "",
+      action: typeof action === "string" ? action : pullRequest ? "opened" : undefined,
+      changedPaths: push.changedPaths ?? paths,
+    };
+  }
+
+  #newRun(
+    push: Push,
+    workflow: Workflow,
+    facts: EventFacts,
+    dispatched: { readonly inputs: ValueRecord; readonly texts: ValueRecord } | undefined,
+  ): Run {
+    const message = push.message ?? "Update workflows";
+    const nowMs = this.#options.clock.nowMs();
+    const payload = eventPayload({
+      ...facts,
+      event: facts.name,
+      repository: push.repository,
+      repositoryId: stableId(push.repository),
+      serverUrl: this.#serverUrl,
+      workflowPath: workflow.path,
+      dispatchedInputs: dispatched?.texts ?? {},
+      cron: workflow.triggers.crons[0],
+      message,
+      atMs: nowMs,
+    });
+    const event: RunEvent = { ...facts, payload: { ...payload, ...push.payload }, inputs: dispatched?.inputs };
+    const run: Run = {
+      id: this.#nextRunId(),
+      number: this.#nextRunNumber(push.repository, workflow.path),
+      repository: push.repository,
+      workflow,
+      event,
+      createdAtMs: nowMs,
+      attempt: 1,
+      title: "",
+      status: "pending",
+      conclusion: null,
+      problem: undefined,
+      cancelRequested: false,
+      github: {},
+      nodes: new Map(),
+      openNodes: 0,
+      claim: undefined,
+      completedAtMs: undefined,
+    };
+    run.github = githubContext(run, this.#serverUrl);
+    run.title = this.#title(run, message);
+    this.#runs.set(run.id, run);
+    planAll(run, (node) => this.#newRow(node));
+    return run;
+  }
+
+  #title(run: Run, message: string): string {
+    const byMessage = run.event.name === "push" || run.event.name.startsWith("pull_request");
+    const usual = byMessage ? (message.split("\n", 1)[0] ?? message) : run.workflow.name;
+    const { runName } = run.workflow;
+    if (runName === undefined) return usual;
+    try {
+      return evaluateText(runName, runScope(run, this.#vars)).trim() || usual;
+    } catch {
+      return usual;
+    }
+  }
+
+  #rerun(runId: number, plan: (run: Run) => boolean): readonly RunEffect[] | undefined {
+    const run = this.#runs.get(runId);
+    if (run === undefined || run.status !== "completed") return undefined;
+    run.attempt += 1;
+    if (!plan(run)) {
+      run.attempt -= 1;
+      return undefined;
+    }
+    run.status = "pending";
+    run.conclusion = null;
+    run.problem = undefined;
+    run.cancelRequested = false;
+    run.completedAtMs = undefined;
+    run.github = githubContext(run, this.#serverUrl);
+    this.#flow.begin(run);
+    return this.#flow.takeEffects();
+  }
+
+  #newRow(node: JobNode): JobRow {
+    const ids = { jobId: randomGuid(this.#options.random), restJobId: this.#nextJobId() };
+    const row = emptyRow(node, ids, this.#options.clock.nowMs());
+    this.#rows.set(row.jobId, row);
+    this.#byRestId.set(row.restJobId, row);
+    return row;
+  }
+
+  #steps(row: JobRow, reports: readonly StepReport[]): JobRow["steps"] {
+    return shownSteps(row.node.definition.steps, row.stepIds, reports);
+  }
+
+  #nextRunId(): number {
+    this.#lastRunId = this.#options.nextRunId?.() ?? this.#lastRunId + 1;
+    return this.#lastRunId;
+  }
+
+  #nextJobId(): number {
+    this.#lastJobId = this.#options.nextJobId?.() ?? this.#lastJobId + 1;
+    return this.#lastJobId;
+  }
+
+  #nextRunNumber(repository: string, path: string): number {
+    const key = `${repository}\n${path}`;
+    const number = (this.#runNumbers.get(key) ?? 0) + 1;
+    this.#runNumbers.set(key, number);
+    return number;
+  }
+}
+
+/** Inputs that only another workflow of the same push declares are not held against this one. */
+function ownInputs(push: Push, workflow: Workflow, triggered: readonly Workflow[]): Readonly<Record<string, string>> {
+  const declaredBy = (each: Workflow) => new Set(each.triggers.dispatchInputs.map((input) => input.name.toLowerCase()));
+  const own = declaredBy(workflow);
+  const others = triggered.filter((each) => each !== workflow).map(declaredBy);
+  return Object.fromEntries(
+    Object.entries(push.inputs ?? {}).filter(
+      ([name]) => own.has(name.toLowerCase()) || !others.some((names) => names.has(name.toLowerCase())),
+    ),
+  );
+}
+
+function fullRef(ref: string): string {
+  return ref.startsWith("refs/") ? ref : `refs/heads/${ref}`;
+}
+
+function pushedRun(run: Run): PushedRun {
+  const rows = [...run.nodes.values()].flatMap((node) => node.rows);
+  return {
+    id: run.id,
+    workflow: run.workflow.name,
+    path: run.workflow.path,
+    title: run.title,
+    jobs: rows.map(({ jobId, name }) => ({ id: jobId, name })),
+  };
+}
+
+function jobConclusion(word: string): JobEnd["conclusion"] {
+  switch (word.toLowerCase()) {
+    case "success":
+    case "succeeded":
+    case "succeededwithissues":
+      return "success";
+    case "cancelled":
+    case "canceled":
+    case "timed_out":
+      return "cancelled";
+    case "skipped":
+      return "skipped";
+    default:
+      return "failure";
+  }
+}

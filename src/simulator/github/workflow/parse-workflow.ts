@@ -1,0 +1,176 @@
+import { convertConcurrency } from "@actions/workflow-parser/model/converter/concurrency";
+import { handleTemplateTokenErrors } from "@actions/workflow-parser/model/converter/handle-errors";
+import { convertJob } from "@actions/workflow-parser/model/converter/job";
+import type { Job, Step } from "@actions/workflow-parser/model/workflow-template";
+import { readTriggers } from "./event-triggers.ts";
+import { LocalActionReader } from "./local-action.ts";
+import { resolveNeeds } from "./needs.ts";
+import type { PushedFile, PushedTree } from "./pushed-files.ts";
+import { readTemplate, type TemplateFile } from "./read-template.ts";
+import {
+  BasicExpressionToken,
+  literalText,
+  mapping,
+  type MappingToken,
+  property,
+  scalar,
+  SequenceToken,
+} from "./tokens.ts";
+import { unsupportedJobKeys } from "./unsupported.ts";
+import { errorAt, type WorkflowError } from "./workflow-error.ts";
+import type { JobDefinition, LocalAction, StepDefinition, Workflow } from "./workflow.ts";
+
+/** The workflows of a push that can run, and what is wrong with the others. */
+export interface ParsedWorkflows {
+  readonly workflows: readonly Workflow[];
+  readonly errors: readonly WorkflowError[];
+}
+
+/** Reads every workflow file of a push. A file with an error gives no workflow; the others are not affected. */
+export function parseWorkflows(tree: PushedTree): ParsedWorkflows {
+  const workflows: Workflow[] = [];
+  const errors: WorkflowError[] = [];
+  for (const file of tree.workflows) {
+    const parsed = parseWorkflow(file, tree.files);
+    if ("errors" in parsed) errors.push(...parsed.errors);
+    else workflows.push(parsed);
+  }
+  return { workflows, errors };
+}
+
+function parseWorkflow(
+  pushed: PushedFile,
+  files: ReadonlyMap<string, string>,
+): Workflow | { readonly errors: readonly WorkflowError[] } {
+  const file = readTemplate(pushed.path, pushed.text, "workflow");
+  const root = mapping(file.root);
+  if (root === undefined && file.errors().length === 0) {
+    return { errors: [errorAt(file.path, file.root, "The file is no workflow", "Write `on:` and `jobs:`.")] };
+  }
+  if (root === undefined || file.errors().length > 0) return { errors: file.errors() };
+  const on = property(root, "on");
+  const triggers =
+    on === undefined
+      ? undefined
+      : handleTemplateTokenErrors(root, file.context, undefined, () => readTriggers(file, on));
+  const concurrency = property(root, "concurrency");
+  if (concurrency !== undefined) {
+    handleTemplateTokenErrors(root, file.context, {}, () => convertConcurrency(file.context, concurrency));
+  }
+  const { jobs, errors } = parseJobs(file, root, new LocalActionReader(files));
+  const all = [...file.errors(), ...errors];
+  if (triggers === undefined || all.length > 0) return { errors: all };
+  return {
+    path: file.path,
+    name: literalText(property(root, "name")) || file.path,
+    runName: property(root, "run-name"),
+    triggers,
+    env: mapping(property(root, "env")),
+    defaults: mapping(property(root, "defaults")),
+    concurrency,
+    permissions: property(root, "permissions"),
+    jobs,
+  };
+}
+
+interface ParsedJobs {
+  readonly jobs: readonly JobDefinition[];
+  readonly errors: readonly WorkflowError[];
+}
+
+function parseJobs(file: TemplateFile, root: MappingToken, actions: LocalActionReader): ParsedJobs {
+  const jobsToken = mapping(property(root, "jobs"));
+  const errors: WorkflowError[] = [];
+  const read: { readonly token: MappingToken; readonly job: Job }[] = [];
+  for (const { key, value } of jobsToken ?? []) {
+    const token = mapping(value);
+    if (token === undefined) continue;
+    errors.push(...unsupportedJobKeys(file.path, token));
+    const job = handleTemplateTokenErrors(value, file.context, undefined, () =>
+      convertJob(file.context, key.assertString("job name"), token),
+    );
+    if (job?.type === "job") read.push({ token, job });
+  }
+  if (jobsToken === undefined || file.errors().length > 0) return { jobs: [], errors };
+  const needing = read.map(({ job }) => ({ id: job.id.value, needs: job.needs ?? [] }));
+  const resolved = resolveNeeds(file.context, jobsToken, needing);
+  const jobs = read.map(({ token, job }): JobDefinition => {
+    const localActions: Record<string, LocalAction> = {};
+    const steps = parseSteps(file, token, job, actions, localActions, errors);
+    return {
+      id: job.id.value,
+      place: job.id,
+      name: scalar(property(token, "name")),
+      needs: resolved.get(job.id.value)?.needs ?? [],
+      ancestors: resolved.get(job.id.value)?.ancestors ?? [],
+      condition: job.if.expression,
+      strategy: job.strategy,
+      runsOn: job["runs-on"],
+      timeoutMinutes: property(token, "timeout-minutes"),
+      continueOnError: property(token, "continue-on-error"),
+      concurrency: job.concurrency,
+      environment: job.environment,
+      env: job.env,
+      defaults: mapping(property(token, "defaults")),
+      outputs: job.outputs,
+      permissions: property(token, "permissions"),
+      steps,
+      localActions,
+    };
+  });
+  return { jobs, errors: [...errors, ...actions.errors] };
+}
+
+function parseSteps(
+  file: TemplateFile,
+  jobToken: MappingToken,
+  job: Job,
+  actions: LocalActionReader,
+  localActions: Record<string, LocalAction>,
+  errors: WorkflowError[],
+): readonly StepDefinition[] {
+  const tokens = property(jobToken, "steps");
+  if (!(tokens instanceof SequenceToken) || tokens.count === 0) {
+    errors.push(
+      errorAt(
+        file.path,
+        tokens ?? job.id,
+        `No steps defined in \`steps\` and no workflow called in \`uses\` for the following jobs: ${job.id.value}`,
+        "Give the job at least one step with `run:`.",
+      ),
+    );
+    return [];
+  }
+  return job.steps.flatMap((step, index): StepDefinition[] => {
+    const token = mapping(tokens.get(index));
+    const definition = token === undefined ? undefined : stepDefinition(step, token);
+    const uses = property(token, "uses");
+    if (uses !== undefined) actions.collect(file.path, uses, localActions);
+    return definition === undefined ? [] : [definition];
+  });
+}
+
+function stepDefinition(step: Step, token: MappingToken): StepDefinition | undefined {
+  const common = {
+    id: step.id,
+    name: scalar(property(token, "name")),
+    condition: step.if ?? new BasicExpressionToken(undefined, undefined, "success()", undefined, undefined, undefined),
+    env: mapping(property(token, "env")),
+    timeoutMinutes: property(token, "timeout-minutes"),
+    continueOnError: property(token, "continue-on-error"),
+  };
+  if ("uses" in step) {
+    const work = { kind: "local-action", path: step.uses.value, inputs: mapping(property(token, "with")) } as const;
+    return { ...common, work };
+  }
+  if (!("run" in step)) return undefined;
+  return {
+    ...common,
+    work: {
+      kind: "run",
+      script: step.run,
+      shell: scalar(property(token, "shell")),
+      workingDirectory: scalar(property(token, "working-directory")),
+    },
+  };
+}
