@@ -10,5 +10,5 @@ if (major < 24) {
   process.exit(1);
 }
 // A checkout runs its sources; the published package has only the compiled files.
-const source = new URL("../src/main.ts", import.meta.url);
-await import(existsSync(source) ? source.href : new URL("../dist/main.js", import.meta.url).href);
+const source = new URL("../src/cli/main.ts", import.meta.url);
+await import(existsSync(source) ? source.href : new URL("../dist/cli/main.js", import.meta.url).href);

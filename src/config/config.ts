@@ -5,7 +5,7 @@ import { pool } from "./pool.ts";
 import { provider, providerName } from "./provider.ts";
 import { runnerSoftware } from "./runner-software.ts";
 import type { SecretReference } from "./secret-reference.ts";
-import { server, type ListenAddress } from "./server.ts";
+import { server } from "./server.ts";
 
 const name = z
   .string()
@@ -127,8 +127,9 @@ export type RunnerSoftware =
   | { readonly kind: "minimal" };
 
 export interface ServerConfig {
-  /** Undefined: the socket only. */
-  readonly listen?: ListenAddress;
+  /** `HOST:PORT`, port 0 lets the system choose; undefined: the socket only. */
+  readonly listen?: string;
+  readonly hosts: readonly string[];
   /** A file that does not exist is made, mode 0600. */
   readonly token: SecretReference;
   readonly socket: string;

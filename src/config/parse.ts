@@ -15,9 +15,10 @@ export type ParseResult =
  * Reads drover.yaml. Pure but for paths, which become absolute from the file's folder; secrets stay references.
  *
  * @param fileName as error messages name it.
+ * @param folder what a relative `fileName` starts from; default: the process's folder.
  * @returns the configuration with advice about it, or every error at once, in the order of their places.
  */
-export function parseConfig(text: string, fileName: string): ParseResult {
+export function parseConfig(text: string, fileName: string, folder = "."): ParseResult {
   const read = readYaml(text, fileName);
   if ("errors" in read) return read;
   const { source } = read;
@@ -25,7 +26,7 @@ export function parseConfig(text: string, fileName: string): ParseResult {
   const parsed = configSchema.safeParse(value);
   const problems = [...(parsed.success ? [] : schemaProblems(parsed.error.issues, value)), ...crossChecks(value)];
   if (!parsed.success || problems.length > 0) return { errors: placed(problems, source, fileName) };
-  const config = settle(parsed.data, dirname(resolve(fileName)));
+  const config = settle(parsed.data, dirname(resolve(folder, fileName)));
   return { config, warnings: placed(advice(config), source, fileName) };
 }
 

@@ -1,10 +1,14 @@
 import { createHash } from "node:crypto";
+import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import type { z } from "zod";
 import type { Config, configSchema, PoolConfig, ProviderConfig, RunnerSoftware } from "./config.ts";
 import type { Credential } from "./credential.ts";
 import type { PoolInput } from "./pool.ts";
 import type { SecretReference } from "./secret-reference.ts";
+
+/** Of `sun_path` in sockaddr_un(7), less its closing zero. */
+const longestSocketPath = 107;
 
 type Parsed = z.output<typeof configSchema>;
 
@@ -21,7 +25,7 @@ export function settle(parsed: Parsed, folder: string): Config {
       : { ...entry, privateKey: reference(entry.privateKey) },
   );
   const defaults = { credential: Object.keys(credentials)[0] ?? "", provider: Object.keys(parsed.providers)[0] ?? "" };
-  const { listen, token, socket } = parsed.server;
+  const { listen, hosts, token, socket } = parsed.server;
   return {
     installation: parsed.installation ?? derivedInstallation(parsed),
     installationGiven: parsed.installation !== undefined,
@@ -37,8 +41,9 @@ export function settle(parsed: Parsed, folder: string): Config {
     journal: parsed.journal,
     server: {
       ...(listen === undefined ? {} : { listen }),
+      hosts,
       token: token === undefined ? { kind: "file", path: under("api-token") } : reference(token),
-      socket: socket === undefined ? under("drover.sock") : at(socket),
+      socket: socket === undefined ? defaultSocket(stateDir) : at(socket),
     },
   };
 }
@@ -69,6 +74,14 @@ function settleRunner(
     default:
       return runner;
   }
+}
+
+/** A socket's path has at most 107 bytes; below a deep folder it moves to the temporary folder, under a name of its own. */
+function defaultSocket(stateDir: string): string {
+  const path = resolve(stateDir, "drover.sock");
+  if (Buffer.byteLength(path) <= longestSocketPath) return path;
+  const name = createHash("sha256").update(stateDir).digest("hex").slice(0, 16);
+  return resolve(tmpdir(), `drover-${name}.sock`);
 }
 
 /** Two configurations of the same scopes find each other's runners; any other pair does not. */

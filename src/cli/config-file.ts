@@ -1,0 +1,69 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { Config, ConfigProblem } from "../config/index.ts";
+import { CliError } from "./frame/cli-error.ts";
+import { exitCode } from "./frame/exit-code.ts";
+import type { Io } from "./frame/io.ts";
+
+/** `-c, --config` of every command that reads drover.yaml. */
+export const configOption = {
+  flags: "-c, --config <file>",
+  summary: "the configuration file; default: drover.yaml in this folder",
+  kind: "text",
+} as const;
+
+const defaultName = "drover.yaml";
+
+/** The file that was given, or ./drover.yaml when there is one. */
+export function findConfigFile(given: string | undefined, io: Io): string | undefined {
+  return given ?? (existsSync(resolve(io.folder, defaultName)) ? defaultName : undefined);
+}
+
+/** @throws {CliError} the file cannot be read (exit code 2). */
+export async function readConfigText(given: string | undefined, io: Io): Promise<{ file: string; text: string }> {
+  const file = findConfigFile(given, io);
+  if (file === undefined) {
+    throw new CliError(`There is no ${defaultName} in this folder.`, {
+      exitCode: exitCode.usage,
+      remedy: "Name the file with -c FILE, or make one with: drover init",
+    });
+  }
+  try {
+    return { file, text: await readFile(resolve(io.folder, file), "utf8") };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why =
+      code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : (code ?? "unknown");
+    throw new CliError(`${file} cannot be read: ${why}.`, {
+      exitCode: exitCode.usage,
+      remedy: "Correct the path after -c, or make a configuration with: drover init",
+      cause: error,
+    });
+  }
+}
+
+/** A configuration with errors: each is one line. */
+export class ConfigFileError extends CliError {
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(file: string, problems: readonly ConfigProblem[], lines: readonly string[]) {
+    super(`${file} has ${problems.length === 1 ? "an error" : `${problems.length} errors`}:\n${lines.join("\n")}`, {
+      exitCode: exitCode.usage,
+      remedy: "Correct the file and try again; drover config check looks at it without starting anything.",
+    });
+    this.problems = problems;
+  }
+}
+
+/** @throws {CliError} the file cannot be read; {ConfigFileError} it has errors. Both end with exit code 2. */
+export async function loadConfig(
+  given: string | undefined,
+  io: Io,
+): Promise<{ readonly file: string; readonly config: Config; readonly warnings: readonly ConfigProblem[] }> {
+  const { file, text } = await readConfigText(given, io);
+  const { formatProblem, parseConfig } = await import("../config/index.ts");
+  const result = parseConfig(text, file, io.folder);
+  if ("errors" in result) throw new ConfigFileError(file, result.errors, result.errors.map(formatProblem));
+  return { file, ...result };
+}

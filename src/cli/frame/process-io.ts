@@ -1,0 +1,41 @@
+import picocolors from "picocolors";
+import { wantsColors, type Io } from "./io.ts";
+
+/** The Io of the real process. */
+export function processIo(): Io {
+  const abort = new AbortController();
+  let listener = (): void => abort.abort();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.on(name, () => (listener as (signal: typeof name) => void)(name));
+  }
+  for (const stream of [process.stdout, process.stderr]) {
+    // A reader such as `head` may close the pipe: nobody is left to tell, so end quietly.
+    stream.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  }
+  const interactive = process.stdout.isTTY === true;
+  return {
+    out: (text) => void process.stdout.write(`${text}\n`),
+    err: (text) => void process.stderr.write(`${text}\n`),
+    colors: picocolors.createColors(wantsColors(process.env, interactive)),
+    interactive,
+    width: () => process.stdout.columns ?? 80,
+    environment: process.env,
+    folder: process.cwd(),
+    signal: abort.signal,
+    onSignal: (next) => {
+      listener = next as () => void;
+    },
+    nowMs: () => Date.now(),
+    pause: (ms) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(done, ms);
+        abort.signal.addEventListener("abort", done, { once: true });
+        function done(): void {
+          clearTimeout(timer);
+          abort.signal.removeEventListener("abort", done);
+          resolve();
+        }
+        if (abort.signal.aborted) done();
+      }),
+  };
+}

@@ -1,0 +1,132 @@
+import { Argument, Command as CommanderCommand, CommanderError, InvalidArgumentError, Option } from "commander";
+import { parseDuration } from "../../config/duration-text.ts";
+import type { Command, OptionSpec } from "./command.ts";
+import { exitCode, exitCodeMeanings, type ExitCode } from "./exit-code.ts";
+import type { Io } from "./io.ts";
+import { showError } from "./show-error.ts";
+
+/**
+ * Runs one command line over the given commands.
+ *
+ * @param argv without the program's name.
+ * @returns the exit code; errors are shown, not thrown.
+ */
+export async function runProgram(commands: readonly Command[], argv: readonly string[], io: Io): Promise<ExitCode> {
+  let code: ExitCode = exitCode.ok;
+  const program = buildProgram(commands, io, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return io.signal.aborted && code === exitCode.ok ? exitCode.interrupted : code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
+    return showError(error, io, argv.includes("--json"));
+  }
+}
+
+function buildProgram(commands: readonly Command[], io: Io, done: (code: ExitCode) => void): CommanderCommand {
+  const program = configure(new CommanderCommand("drover"), io)
+    .description("Keeps fleets of ephemeral self-hosted GitHub Actions runners exactly as large as the queue needs.")
+    .option("-V, --version", "print the version")
+    .addHelpText("after", "\nStart here: drover demo\nA command's own help: drover help COMMAND");
+  const nodes = new Map<string, CommanderCommand>([["", program]]);
+  // Parents first, so that `sim` exists when `sim push` is hung below it.
+  for (const command of [...commands].sort((one, other) => depth(one.name) - depth(other.name))) {
+    const parentName = command.name.split(" ").slice(0, -1).join(" ");
+    const parent = nodes.get(parentName) ?? group(parentName, nodes, io);
+    const node = configure(new CommanderCommand(command.name.split(" ").at(-1)), io);
+    parent.addCommand(fill(node, command, io, done).helpGroup(`${command.group}:`));
+    nodes.set(command.name, node);
+  }
+  return program;
+}
+
+/** A word such as `config` that only holds commands. */
+function group(name: string, nodes: Map<string, CommanderCommand>, io: Io): CommanderCommand {
+  const node = configure(new CommanderCommand(name), io);
+  nodes.get("")?.addCommand(node.helpGroup("Configure:").description(groupSummaries[name] ?? ""));
+  nodes.set(name, node);
+  return node;
+}
+
+const groupSummaries: Readonly<Record<string, string>> = { config: "check, show or describe drover.yaml" };
+
+function configure(node: CommanderCommand, io: Io): CommanderCommand {
+  return node
+    .exitOverride()
+    .showHelpAfterError("(add --help for the whole picture)")
+    .helpCommand(node.name() === "drover")
+    .configureOutput({
+      writeOut: (text) => io.out(text.replace(/\n$/, "")),
+      writeErr: (text) => io.err(text.replace(/\n$/, "")),
+      getOutHasColors: () => io.colors.isColorSupported,
+      getOutHelpWidth: () => Math.min(io.width(), 110),
+    });
+}
+
+function fill(node: CommanderCommand, command: Command, io: Io, done: (code: ExitCode) => void): CommanderCommand {
+  node.summary(command.summary).description(command.description ?? `${command.summary}.`);
+  const argumentNames = Object.keys(command.arguments);
+  for (const [name, { kind, summary }] of Object.entries(command.arguments)) {
+    const dots = kind === "several" || kind === "any-number" ? "..." : "";
+    const shape = kind === "required" || kind === "several" ? `<${name}${dots}>` : `[${name}${dots}]`;
+    node.addArgument(new Argument(shape, summary));
+  }
+  for (const spec of Object.values(command.options)) node.addOption(commanderOption(spec));
+  node.addOption(new Option("--json", "print JSON only"));
+  node.addHelpText("after", helpTail(command));
+  node.action(async (...given: unknown[]) => {
+    const { json = false, ...options } = node.opts<Record<string, unknown>>();
+    const args = Object.fromEntries(argumentNames.map((name, index) => [name, given[index]]));
+    for (const [key, spec] of Object.entries(command.options)) {
+      if (spec.kind === "switch") options[key] ??= false;
+      if (spec.kind === "texts") options[key] ??= [];
+    }
+    done(await command.run({ args, options, json, io } as Parameters<Command["run"]>[0]));
+  });
+  return node;
+}
+
+function commanderOption(spec: OptionSpec): Option {
+  const option = new Option(spec.flags, spec.summary);
+  switch (spec.kind) {
+    case "switch":
+      return option;
+    case "text":
+      return spec.default === undefined ? option : option.default(spec.default);
+    case "texts":
+      return option.argParser((value: string, earlier: string[] | undefined) => [...(earlier ?? []), value]);
+    case "choice":
+      option.choices([...spec.choices]);
+      return spec.default === undefined ? option : option.default(spec.default);
+    case "duration":
+      return option.argParser((value: string) => {
+        const ms = parseDuration(value);
+        if (ms === undefined) throw new InvalidArgumentError("Write a duration like 30s, 5m or 6h.");
+        return ms;
+      });
+    case "count":
+      option.argParser((value: string) => {
+        if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError("Write a whole number from 0.");
+        return Number(value);
+      });
+      return spec.default === undefined ? option : option.default(spec.default);
+    default:
+      return spec satisfies never;
+  }
+}
+
+function helpTail(command: Command): string {
+  const examples = command.examples.map(({ line, what }) => `  ${line}\n      ${what}`);
+  const codes = [exitCode.ok, exitCode.failed, exitCode.usage, ...command.exitCodes]
+    .sort((one, other) => one - other)
+    .map((code) => `  ${String(code).padStart(3)}  ${exitCodeMeanings[code] ?? ""}`);
+  const parts = [`\nExit codes:\n${codes.join("\n")}`];
+  if (examples.length > 0) parts.unshift(`\nExamples:\n${examples.join("\n")}`);
+  return parts.join("\n");
+}
+
+function depth(name: string): number {
+  return name.split(" ").length;
+}
