@@ -1,0 +1,61 @@
+/**
+ * Reads GITHUB_ENV, GITHUB_OUTPUT or GITHUB_STATE: lines `NAME=value`, or `NAME<<WORD`, the value's lines, `WORD`.
+ *
+ * @throws {Error} with the sentence GitHub's runner prints for the same mistake.
+ * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#environment-files
+ */
+export function parseEnvironmentFile(content: string): (readonly [name: string, value: string])[] {
+  const entries: (readonly [string, string])[] = [];
+  const lines = new LineReader(content);
+  for (let line = lines.next(); line !== undefined; line = lines.next()) {
+    if (line.text === "") continue;
+    const equals = line.text.indexOf("=");
+    const heredoc = line.text.indexOf("<<");
+    if (heredoc >= 0 && (equals < 0 || heredoc < equals)) {
+      const name = line.text.slice(0, heredoc);
+      const delimiter = line.text.slice(heredoc + 2);
+      if (name === "" || delimiter === "") {
+        throw new Error(`Invalid format '${line.text}'. Name must not be empty and delimiter must not be empty`);
+      }
+      entries.push([name, readUntil(lines, delimiter)]);
+    } else if (equals >= 0) {
+      if (equals === 0) throw new Error(`Invalid format '${line.text}'. Name must not be empty`);
+      entries.push([line.text.slice(0, equals), line.text.slice(equals + 1)]);
+    } else {
+      throw new Error(`Invalid format '${line.text}'`);
+    }
+  }
+  return entries;
+}
+
+/** The lines up to the delimiter with their own line breaks, the last break left out. */
+function readUntil(lines: LineReader, delimiter: string): string {
+  let value = "";
+  let pendingBreak = "";
+  for (let line = lines.next(); line !== undefined; line = lines.next()) {
+    if (line.text === delimiter) return value;
+    value += pendingBreak + line.text;
+    pendingBreak = line.ending;
+  }
+  throw new Error(`Invalid value. Matching delimiter not found '${delimiter}'`);
+}
+
+class LineReader {
+  readonly #content: string;
+  #position = 0;
+
+  constructor(content: string) {
+    this.#content = content.startsWith("\uFEFF") ? content.slice(1) : content;
+  }
+
+  next(): { readonly text: string; readonly ending: string } | undefined {
+    if (this.#position >= this.#content.length) return undefined;
+    const lineFeed = this.#content.indexOf("\n", this.#position);
+    const end = lineFeed < 0 ? this.#content.length : lineFeed;
+    const carriageReturn = lineFeed > this.#position && this.#content[lineFeed - 1] === "\r";
+    const text = this.#content.slice(this.#position, carriageReturn ? end - 1 : end);
+    const ending = lineFeed < 0 ? "" : carriageReturn ? "\r\n" : "\n";
+    this.#position = end + 1;
+    return { text, ending };
+  }
+}

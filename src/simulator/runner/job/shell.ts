@@ -1,0 +1,78 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { delimiter, isAbsolute, join } from "node:path";
+
+/** How a script of a step is started. */
+export interface ShellCommand {
+  /** Executable as it is started; the bare name when it was not found. */
+  readonly file: string;
+  /** Arguments with `{0}` for the script's path: also what the log shows. */
+  readonly argumentFormat: string;
+  /** Extension of the script file, with its dot, or empty. */
+  readonly extension: string;
+  readonly found: boolean;
+}
+
+const argumentFormats: Readonly<Record<string, string>> = {
+  bash: "--noprofile --norc -e -o pipefail {0}",
+  sh: "-e {0}",
+  python: "{0}",
+  pwsh: "-command \". '{0}'\"",
+  powershell: "-command \". '{0}'\"",
+};
+
+const extensions: Readonly<Record<string, string>> = {
+  bash: ".sh",
+  sh: ".sh",
+  python: ".py",
+  pwsh: ".ps1",
+  powershell: ".ps1",
+};
+
+/**
+ * The command behind a `shell:` value. Without one it is bash with `-e`, or sh where there is no bash; a known name alone
+ * takes GitHub's arguments; anything else is `command options {0}`.
+ *
+ * @throws {Error} for a template without `{0}`.
+ * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
+ */
+export function resolveShell(shell: string, searchPath: string): ShellCommand {
+  if (shell === "") {
+    const file = findExecutable("bash", searchPath) ?? findExecutable("sh", searchPath);
+    return { file: file ?? "sh", argumentFormat: "-e {0}", extension: ".sh", found: file !== undefined };
+  }
+  const [name = "", ...rest] = shell.trim().split(" ");
+  const given = rest.join(" ").trim();
+  const argumentFormat = given === "" ? argumentFormats[name] : given;
+  if (argumentFormat === undefined || !argumentFormat.includes("{0}")) {
+    throw new Error(
+      `Invalid shell option. Shell must be a valid built-in (bash, sh, cmd, powershell, pwsh) or a format string containing '{0}'`,
+    );
+  }
+  const file = findExecutable(name, searchPath);
+  return { file: file ?? name, argumentFormat, extension: extensions[name] ?? "", found: file !== undefined };
+}
+
+/** Fills the script's path in and splits the format into arguments; double quotes keep words together. */
+export function shellArguments(argumentFormat: string, scriptPath: string): string[] {
+  const words = argumentFormat.match(/(?:[^\s"]+|"(?:\\.|[^"\\])*")+/g) ?? [];
+  return words.map((word) => word.replace(/"((?:\\.|[^"\\])*)"/g, "$1").replaceAll("{0}", scriptPath));
+}
+
+export function findExecutable(name: string, searchPath: string): string | undefined {
+  const candidates = isAbsolute(name)
+    ? [name]
+    : searchPath
+        .split(delimiter)
+        .filter((part) => part !== "")
+        .map((part) => join(part, name));
+  return candidates.find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
