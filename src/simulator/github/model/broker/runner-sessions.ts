@@ -208,10 +208,15 @@ export class RunnerSessions {
     }
   }
 
-  /** The desk took back what it held out; holding out the same job again later is a new message. */
+  /**
+   * The desk took back what it held out; holding out the same job again later is a new message. A runner that let its job
+   * lapse and is not even polling is not there: until its next poll the job goes to others.
+   */
   withdrawn(runnerId: number, jobId: string): void {
     const session = this.#sessions.get(runnerId);
-    if (session?.offer?.jobId === jobId) session.offer = undefined;
+    if (session === undefined) return;
+    if (session.offer?.jobId === jobId) session.offer = undefined;
+    if (session.polls.size === 0) this.#desk.runnerDisconnected(runnerId);
   }
 
   /** The desk holds something out to the runner. */
