@@ -18,7 +18,7 @@ beforeEach(async () => {
   clock = new ManualClock();
   clients = [];
   server = await startServer({
-    listen: { host: "127.0.0.1", port: 0 },
+    listen: "127.0.0.1:0",
     token,
     readModel: model,
     operations: model,

@@ -1,4 +1,3 @@
-export type { ListenAddress } from "./listen-address.ts";
 export { startServer, type RunningServer, type ServerOptions } from "./start-server.ts";
 export { SocketInUseError } from "./unix-socket.ts";
 export { TokenFileError } from "./token.ts";

@@ -34,7 +34,7 @@ const logCalls = (level: string) => (facts: object, message: string) => void log
 
 async function serve(options: Partial<ServerOptions> = {}): Promise<RunningServer> {
   const server = await startServer({
-    listen: { host: "127.0.0.1", port: 0 },
+    listen: "127.0.0.1:0",
     token,
     readModel: model,
     operations: model,
@@ -416,7 +416,7 @@ describe("the token file", () => {
 
   async function optionsOf(): Promise<ServerOptions> {
     return {
-      listen: { host: "127.0.0.1", port: 0 },
+      listen: "127.0.0.1:0",
       readModel: model,
       operations: model,
       metrics: { render: () => Promise.resolve({ contentType: "text/plain", body: "" }) },

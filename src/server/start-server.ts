@@ -4,14 +4,14 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Operations, ReadModel } from "../core/ports/read-model.ts";
 import { buildApp } from "./app.ts";
 import type { EventStreamPace } from "./event-stream.ts";
-import { addressUrl, hostHeaderName, isLoopback, type ListenAddress } from "./listen-address.ts";
+import { addressUrl, hostHeaderName, isLoopback, parseListenAddress, type ListenAddress } from "./listen-address.ts";
 import type { ServerLog } from "./server-log.ts";
 import { checkToken, readOrMakeToken } from "./token.ts";
 import { listenOnSocket } from "./unix-socket.ts";
 
 export interface ServerOptions {
-  /** Without it only the socket is served. */
-  readonly listen?: ListenAddress;
+  /** `HOST:PORT`; port 0 lets the system choose. Without it only the socket is served. */
+  readonly listen?: string;
   /** Path of a Unix socket (mode 0600) on which no token is asked. */
   readonly socket?: string;
   /** Needed with `listen`, one of the two: the token, or a file that holds it and is made if it is missing. */
@@ -70,7 +70,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const addresses: string[] = [];
   try {
     if (options.listen !== undefined) {
-      const address = options.listen;
+      const address = parseListenAddress(options.listen);
       const app = buildApp({
         ...parts,
         gate: { token: await theToken(options), hosts: hostsOf(address, options.hosts) },
