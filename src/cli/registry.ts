@@ -4,15 +4,23 @@ type Load = () => Promise<{ readonly command: Command }>;
 
 /** Every command and the file that holds it. Files are loaded only when they are needed. */
 const files: Readonly<Record<string, Load>> = {
+  status: () => import("./commands/status.ts"),
+  why: () => import("./commands/why.ts"),
+  jobs: () => import("./commands/jobs.ts"),
+  runners: () => import("./commands/runners.ts"),
+  logs: () => import("./commands/logs.ts"),
+  drain: () => import("./commands/drain.ts"),
   "config check": () => import("./commands/config-check.ts"),
+  "config show": () => import("./commands/config-show.ts"),
   "config schema": () => import("./commands/config-schema.ts"),
   sim: () => import("./commands/sim.ts"),
+  "sim push": () => import("./commands/sim-push.ts"),
   "sim status": () => import("./commands/sim-status.ts"),
-  "sim fault": () => import("./commands/sim-fault.ts"),
+  "sim log": () => import("./commands/sim-log.ts"),
   "sim cancel": () => import("./commands/sim-cancel.ts"),
   "sim rerun": () => import("./commands/sim-rerun.ts"),
-  "sim log": () => import("./commands/sim-log.ts"),
-  "sim push": () => import("./commands/sim-push.ts"),
+  "sim fault": () => import("./commands/sim-fault.ts"),
+  "sim-runner": () => import("./commands/sim-runner.ts"),
   version: () => import("./commands/version.ts"),
 };
 

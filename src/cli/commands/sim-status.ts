@@ -1,7 +1,7 @@
 import { defineCommand } from "../frame/command.ts";
 import { exitCode } from "../frame/exit-code.ts";
 import type { Colors } from "../frame/io.ts";
-import { table } from "../frame/table.ts";
+import { table, type Cell } from "../frame/table.ts";
 import { ago } from "../time-text.ts";
 import { simulatorUrl, toOption } from "../simulator/control.ts";
 import { fetchTruth, type Truth } from "../simulator/truth.ts";
@@ -64,17 +64,17 @@ function render(truth: Truth, all: boolean, nowMs: number, colors: Colors): stri
   return parts.join("\n\n");
 }
 
-function paint(state: string, colors: Colors): string {
+function paint(state: string, colors: Colors): Cell {
   switch (state) {
     case "success":
-      return colors.green(state);
+      return { text: state, paint: colors.green };
     case "failure":
-      return colors.red(state);
+      return { text: state, paint: colors.red };
     case "cancelled":
     case "skipped":
-      return colors.dim(state);
+      return { text: state, paint: colors.dim };
     case "in_progress":
-      return colors.cyan(state);
+      return { text: state, paint: colors.cyan };
     default:
       return state;
   }
