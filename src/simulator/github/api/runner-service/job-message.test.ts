@@ -9,6 +9,7 @@ describe("R-6 the message of a job without a workflow file", () => {
     runner.poll();
 
     const message = runner.acquire(jobId).body;
+    const token = message.variables.github_token.value as string;
 
     expect(message).toMatchObject({
       messageType: "RunnerJobRequest",
@@ -17,9 +18,9 @@ describe("R-6 the message of a job without a workflow file", () => {
       jobDisplayName: "job-1",
       requestId: expect.any(Number) as number,
       lockedUntil: new Date(lab.nowMs + 600_000).toISOString(),
-      mask: [{ type: "regex", value: `sim-token-${jobId}` }],
+      mask: [{ type: "regex", value: token }],
       variables: {
-        "system.github.token": { value: `sim-token-${jobId}`, isSecret: true },
+        "system.github.token": { value: token, isSecret: true },
         "system.github.job": { value: "job-1" },
       },
       steps: [

@@ -1,6 +1,7 @@
 import { serviceBase } from "../../model/jit/jit-config.ts";
 import { readCompletion } from "../../model/run-service/completion.ts";
 import type { Execution } from "../../model/run-service/job-executions.ts";
+import type { RunnerSide } from "../../model/run-service/runner-side.ts";
 import { stringField } from "../../model/run-service/loose-json.ts";
 import type { Call } from "../call.ts";
 import { type ApiResponse, json, jsonType } from "../exchange.ts";
@@ -17,7 +18,7 @@ export function runServiceRoutes(services: RunnerServices): readonly Route[] {
       method: "POST",
       path: "/acquirejob",
       surface: runnerSurface,
-      handle: withRunner(services, (runnerId, call) => acquire(services, runnerId, call)),
+      handle: withRunner(services, (runnerId, call) => acquire(side, runnerId, call)),
     },
     {
       name: "job.renew",
@@ -47,13 +48,13 @@ export function runServiceRoutes(services: RunnerServices): readonly Route[] {
   ];
 }
 
-function acquire({ side, model }: RunnerServices, runnerId: number, call: Call): ApiResponse {
+function acquire(side: RunnerSide, runnerId: number, call: Call): ApiResponse {
   const body = call.bodyJson();
   // One runner sends both members, with the same id in them.
   const jobId = stringField(body, "jobMessageId") ?? stringField(body, "streamId");
   if (jobId === undefined) return runServiceError(422, "jobMessageId is missing");
   const base = serviceBase(call.origin);
-  const answer = side.executions.acquire({ id: runnerId, name: model.runners.findEver(runnerId)?.name ?? "" }, jobId, {
+  const answer = side.executions.acquire(runnerId, jobId, {
     serviceBase: base,
     feedUrl: `${base.replace(/^http/, "ws")}feed`,
   });

@@ -10,7 +10,7 @@ import { taskAgentRoutes } from "./task-agent-routes.ts";
 /**
  * Every call of a runner, all at the root of the origin. A front puts the pieces together like this:
  *
- *     const services = createRunnerServices(model, { workflowMessages });
+ *     const services = createRunnerServices(model, { workflowJobs: runs });
  *     const api = createGitHubApi({
  *       model,
  *       jitConfigs: jitConfigIssuer(services, keyRing),

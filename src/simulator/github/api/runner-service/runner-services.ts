@@ -1,4 +1,4 @@
-import { githubDesk, type WorkflowMessages } from "../../model/broker/github-desk.ts";
+import { githubDesk, type WorkflowJobs } from "../../model/broker/github-desk.ts";
 import type { RunnerSessionLimits } from "../../model/broker/runner-sessions.ts";
 import type { GitHubModel } from "../../model/github-model.ts";
 import type { BlobLimits } from "../../model/results/log-blobs.ts";
@@ -19,12 +19,12 @@ export interface RunnerServices {
 /**
  * Puts the services a runner talks to beside a model of GitHub.
  *
- * @param options.workflowMessages builds the job message of jobs that come from workflow files; without it only raw jobs run.
+ * @param options.workflowJobs the workflow engine, which writes the messages of its jobs; without it only raw jobs run.
  */
 export function createRunnerServices(
   model: GitHubModel,
   options: {
-    readonly workflowMessages?: WorkflowMessages;
+    readonly workflowJobs?: WorkflowJobs;
     readonly sessionLimits?: Partial<RunnerSessionLimits>;
     readonly blobLimits?: Partial<BlobLimits>;
   } = {},
@@ -36,7 +36,7 @@ export function createRunnerServices(
       after: (durationMs, fire) => ({ cancel: model.schedule(model.nowMs() + durationMs, fire) }),
     },
     random: model.kernel.random,
-    desk: githubDesk(model, options.workflowMessages ?? (() => undefined)),
+    desk: githubDesk(model, options.workflowJobs),
     emit: (effect) => polls.settled(effect),
     sessionLimits: { pollWindowMs: model.kernel.limits.pollWindowMs, ...options.sessionLimits },
     ...(options.blobLimits === undefined ? {} : { blobLimits: options.blobLimits }),

@@ -1,15 +1,16 @@
 import type { GitHubModel } from "../github-model.ts";
 import type { Job } from "../records.ts";
 import { Refusal } from "../refusal.ts";
+import type { Runs } from "../runs/runs.ts";
 import { rawJobMessage, sleepScript } from "../run-service/raw-job-message.ts";
 import { randomGuid } from "../time-and-chance.ts";
 import type { JobDesk, JobMessageWire } from "./job-desk.ts";
 
-/** Builds the message of a job that came from a workflow file; undefined when it knows no such job. */
-export type WorkflowMessages = (jobId: string, wire: JobMessageWire) => Readonly<Record<string, unknown>> | undefined;
+/** The workflow engine, as far as job messages need it. */
+export type WorkflowJobs = Pick<Runs, "planId" | "buildMessage">;
 
-/** The model of GitHub as the runner side's job desk. */
-export function githubDesk(model: GitHubModel, workflowMessages: WorkflowMessages): JobDesk {
+/** The model of GitHub as the runner side's job desk. Without `workflowJobs` only raw jobs have messages. */
+export function githubDesk(model: GitHubModel, workflowJobs: WorkflowJobs | undefined): JobDesk {
   return {
     isRegistered: (runnerId) => model.runners.find(runnerId) !== undefined,
     runnerConnected: (runnerId) => void refused(() => model.connectRunner(runnerId)),
@@ -30,8 +31,17 @@ export function githubDesk(model: GitHubModel, workflowMessages: WorkflowMessage
     jobMessage: (jobId, wire) => {
       const job = model.jobs.find(jobId);
       if (job === undefined) return undefined;
-      return job.spec.fromWorkflow ? workflowMessages(jobId, wire) : rawMessage(model, job, wire);
+      if (!job.spec.fromWorkflow) return { ...rawMessage(model, job, wire) };
+      const message = workflowJobs?.buildMessage(jobId, {
+        serviceUrl: wire.serviceBase,
+        tokens: { job: wire.jobToken, github: wire.gitHubToken },
+        feedStreamUrl: wire.feedUrl,
+        lockedUntilMs: wire.lockedUntilMs,
+        requestId: job.spec.restJobId,
+      });
+      return message === undefined ? undefined : { ...message };
     },
+    planId: (jobId) => workflowJobs?.planId(jobId),
   };
 }
 

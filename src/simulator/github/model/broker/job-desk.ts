@@ -31,6 +31,8 @@ export interface JobDesk {
   renewJob(jobId: string): number | undefined;
   /** The runner's report. A job that is over already stays as it is. */
   completeJob(jobId: string, report: JobReport): void;
+  /** The plan a job belongs to; undefined when the job is unknown or makes no point of it. */
+  planId(jobId: string): string | undefined;
   /** The job message as JSON-ready value, built for this runner; undefined when the job is unknown. */
   jobMessage(jobId: string, wire: JobMessageWire): Readonly<Record<string, unknown>> | undefined;
 }
@@ -60,9 +62,10 @@ export interface JobMessageWire {
   /** `ws://host:port/feed` */
   readonly feedUrl: string;
   readonly jobToken: string;
+  /** `github.token` inside the job. */
+  readonly gitHubToken: string;
   /** The plan id under which the job's logs and its completion arrive. */
   readonly planId: string;
-  readonly runnerName: string;
   /** End of the first lease, milliseconds since the epoch. */
   readonly lockedUntilMs: number;
 }

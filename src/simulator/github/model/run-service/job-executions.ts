@@ -46,12 +46,12 @@ export class JobExecutions {
   }
 
   /** A repetition by the same runner, after a lost answer, gets the same message again. */
-  acquire(runner: { readonly id: number; readonly name: string }, jobId: string, at: ServiceAddresses): AcquireAnswer {
-    const taken = this.#desk.takeJob(runner.id, jobId.toLowerCase());
+  acquire(runnerId: number, jobId: string, at: ServiceAddresses): AcquireAnswer {
+    const taken = this.#desk.takeJob(runnerId, jobId.toLowerCase());
     if (taken !== "taken") return { kind: taken };
     const known = this.#byJob.get(jobId.toLowerCase());
-    if (known?.runnerId === runner.id) return { kind: "acquired", execution: known };
-    const execution = this.#begin(runner, jobId.toLowerCase(), at);
+    if (known?.runnerId === runnerId) return { kind: "acquired", execution: known };
+    const execution = this.#begin(runnerId, jobId.toLowerCase(), at);
     return execution === undefined ? { kind: "not-found" } : { kind: "acquired", execution };
   }
 
@@ -82,13 +82,9 @@ export class JobExecutions {
     return this.#byJob.get(jobId.toLowerCase());
   }
 
-  #begin(
-    runner: { readonly id: number; readonly name: string },
-    jobId: string,
-    at: ServiceAddresses,
-  ): Execution | undefined {
+  #begin(runnerId: number, jobId: string, at: ServiceAddresses): Execution | undefined {
     const nowMs = this.#clock.nowMs();
-    const planId = randomGuid(this.#random);
+    const planId = this.#desk.planId(jobId) ?? randomGuid(this.#random);
     const claims = {
       iat: Math.floor(nowMs / 1000),
       exp: Math.floor((nowMs + jobTokenLifeMs) / 1000),
@@ -101,11 +97,11 @@ export class JobExecutions {
       ...at,
       jobToken,
       planId,
-      runnerName: runner.name,
+      gitHubToken: `ghs_${randomHex(this.#random, 36)}`,
       lockedUntilMs: this.#desk.renewJob(jobId) ?? nowMs + firstLeaseMs,
     });
     if (message === undefined) return undefined;
-    const execution = { jobId, planId, runnerId: runner.id, jobToken, message: JSON.stringify(message) };
+    const execution = { jobId, planId, runnerId, jobToken, message: JSON.stringify(message) };
     this.#byJob.delete(jobId);
     this.#byJob.set(jobId, execution);
     this.#byToken.set(jobToken, execution);

@@ -24,7 +24,7 @@ export function sleepScript(durationMs: number | undefined): string {
 export function rawJobMessage(job: RawJob, wire: JobMessageWire): Readonly<Record<string, unknown>> {
   const origin = wire.serviceBase.replace(/\/$/, "");
   const [owner = ""] = job.repository.split("/");
-  const token = `sim-token-${job.jobId}`;
+  const token = wire.gitHubToken;
   const github: Readonly<Record<string, unknown>> = {
     repository: job.repository,
     repository_owner: owner,
