@@ -1,0 +1,103 @@
+import type { HttpRequest, HttpResponse, Transport } from "../../core/ports/transport.ts";
+import { TransportError } from "../../core/ports/errors.ts";
+import type { InProcessFront } from "../../simulator/github/in-process/in-process-front.ts";
+import type { Faults } from "../faults.ts";
+import type { Incarnation } from "../time/incarnation.ts";
+import type { Gate } from "./gate.ts";
+
+/** What the rules want to know of the traffic. */
+export interface TrafficRules {
+  /** A message of a scale set was handed out to this incarnation. */
+  delivered(incarnation: Incarnation, message: string, body: string): void;
+  /** GitHub deletes the message for ever. */
+  acknowledged(incarnation: Incarnation, message: string): void;
+}
+
+/** The simulated GitHub as one incarnation reaches it. */
+export function githubPort(parts: {
+  readonly incarnation: Incarnation;
+  readonly gate: Gate;
+  readonly front: InProcessFront;
+  readonly faults: Faults;
+  readonly rules: TrafficRules;
+}): Transport {
+  const { incarnation, gate, front, faults, rules } = parts;
+  /** Message ids repeat between scale sets; the queue token says whose queue it is. */
+  const scaleSetOfToken = new Map<string, string>();
+  return {
+    send(request, { signal }) {
+      const call = callName(request);
+      return gate.call(
+        incarnation,
+        "github",
+        call,
+        digestOf(request),
+        signal,
+        (inner) => exchange(call, request, inner),
+        ({ status }) => String(status),
+      );
+    },
+  };
+
+  function exchange(call: string, request: HttpRequest, signal: AbortSignal): HttpResponse | Promise<HttpResponse> {
+    if (faults.strikes("github-fails", 0.5)) return answer(503, '{"message":"Service Unavailable"}');
+    if (call === "GET queue" && faults.strikes("F23-poll-hangs-or-is-empty", 0.3)) return answer(200, "");
+    if (call === "DELETE queue") rules.acknowledged(incarnation, messageKey(request, lastSegment(request.url)));
+    const reply = front.send(request, { signal });
+    if (call === "POST sessions" || call === "PATCH sessions")
+      return reply.then((response) => learn(request, response));
+    if (call !== "GET queue") return reply;
+    return reply.then((response) => {
+      if (response.status === 200) {
+        const messageId = /"messageId":(\d+)/.exec(response.body)?.[1] ?? "";
+        rules.delivered(incarnation, messageKey(request, messageId), response.body);
+      }
+      return response;
+    });
+  }
+
+  function learn(request: HttpRequest, response: HttpResponse): HttpResponse {
+    const token = /"messageQueueAccessToken":"([^"]+)"/.exec(response.body)?.[1];
+    const scaleSet = /\/runnerscalesets\/(\d+)\//.exec(request.url)?.[1];
+    if (token !== undefined && scaleSet !== undefined) scaleSetOfToken.set(`Bearer ${token}`, scaleSet);
+    return response;
+  }
+
+  function messageKey({ headers }: HttpRequest, messageId: string): string {
+    return `${scaleSetOfToken.get(headers["Authorization"] ?? "") ?? "unknown"}/${messageId}`;
+  }
+}
+
+/** The name of a call without what varies: a call site's identity for crashes, faults and the trace. */
+export function callName({ method, url }: HttpRequest): string {
+  const path = url.slice(url.indexOf("/", 8));
+  if (path.startsWith("/scalesets/message")) return `${method} queue`;
+  if (path.includes("/sessions")) return `${method} sessions`;
+  if (path.includes("/generatejitconfig")) return `${method} jit`;
+  if (path.includes("/agents")) return `${method} agents`;
+  if (path.includes("/runnerscalesets")) return `${method} scale-sets`;
+  if (path.includes("/runnergroups")) return `${method} groups`;
+  if (path.includes("/registration-token")) return `${method} registration-token`;
+  if (path.includes("/runner-registration")) return `${method} runner-registration`;
+  if (path.includes("/actions/runners")) return `${method} runners`;
+  return `${method} other`;
+}
+
+/** Tokens and keys stay out of the trace: their length stands for them. */
+function digestOf({ url, body }: HttpRequest): string {
+  return `${url} ${body === undefined ? 0 : body.length}`;
+}
+
+function lastSegment(url: string): string {
+  const path = url.split("?")[0] ?? url;
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+function answer(status: number, body: string): HttpResponse {
+  return { status, statusText: "", headers: { "content-type": "application/json" }, body };
+}
+
+/** For the in-process front: a broken connection in the words of the port. */
+export function brokenConnection(message: string): Error {
+  return new TransportError(message);
+}

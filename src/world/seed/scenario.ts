@@ -1,0 +1,107 @@
+import { SeededRandom } from "../time/seeded-random.ts";
+import { faultKinds, type FaultPlan } from "./fault-kinds.ts";
+
+/** One pool of one seed. */
+export interface PoolPlan {
+  readonly name: string;
+  readonly minIdle: number;
+  readonly max: number;
+  readonly idleGraceMs: number;
+  /** Index of the provider where its instances live. */
+  readonly provider: number;
+}
+
+/** One job of one seed. */
+export interface JobPlan {
+  readonly pool: number;
+  /** From the start of the world. */
+  readonly atMs: number;
+  readonly durationMs: number;
+  /** When somebody cancels it, counted from its queueing; undefined for most. */
+  readonly cancelAfterMs: number | undefined;
+}
+
+/** Everything that a seed decides before the first event. */
+export interface Scenario {
+  readonly seed: number;
+  readonly pools: readonly PoolPlan[];
+  readonly jobs: readonly JobPlan[];
+  readonly faults: readonly FaultPlan[];
+  /** How long trouble may last; after that everything heals. */
+  readonly troubledMs: number;
+  /** Whether a restart finds the journal of the life before it. */
+  readonly journalSurvives: boolean;
+}
+
+/** What a shrinker may make smaller; absent: as the seed draws it. */
+export interface Shrinkage {
+  readonly pools?: number;
+  readonly jobs?: number;
+  readonly faults?: readonly number[];
+}
+
+const hourMs = 3_600_000;
+const secondMs = 1_000;
+
+/** Draws the scenario of a seed: 1 to 8 pools, 20 to 500 jobs, mostly three or more faults over six virtual hours and more. */
+export function drawScenario(seed: number, shrinkage: Shrinkage = {}): Scenario {
+  const random = new SeededRandom(seed, 1);
+  const troubledMs = random.integer(6, 7) * hourMs;
+  const pools = drawPools(random.fork(2)).slice(0, shrinkage.pools ?? 8);
+  const jobs = drawJobs(random.fork(3), pools, troubledMs).slice(0, shrinkage.jobs ?? 500);
+  const drawn = drawFaults(random.fork(4), troubledMs);
+  return {
+    seed,
+    pools,
+    jobs,
+    faults: shrinkage.faults === undefined ? drawn : shrinkage.faults.flatMap((index) => drawn[index] ?? []),
+    troubledMs,
+    journalSurvives: random.chance(0.5),
+  };
+}
+
+function drawPools(random: SeededRandom): readonly PoolPlan[] {
+  return Array.from({ length: random.integer(1, 8) }, (_, index) => ({
+    name: `pool-${index}`,
+    minIdle: random.chance(0.3) ? random.integer(1, 2) : 0,
+    max: random.integer(2, 20),
+    idleGraceMs: random.pick([30, 120, 300]) * secondMs,
+    provider: random.integer(0, 1),
+  }));
+}
+
+/** Bursts and trickles, as pushes and schedules make them. */
+function drawJobs(random: SeededRandom, pools: readonly PoolPlan[], troubledMs: number): readonly JobPlan[] {
+  const count = Math.round(20 * 25 ** random.next());
+  const jobs: JobPlan[] = [];
+  const cancelRate = random.chance(0.5) ? 0.05 : 0;
+  while (jobs.length < count) {
+    const pool = random.integer(0, pools.length - 1);
+    const atMs = random.next() * troubledMs * 0.95;
+    const burst = random.chance(0.3) ? random.integer(2, 60) : 1;
+    for (let index = 0; index < burst && jobs.length < count; index += 1) {
+      jobs.push({
+        pool,
+        atMs: atMs + random.next() * 2_000,
+        durationMs: Math.min(25 * 60 * secondMs, 5 * secondMs + random.around(120 * secondMs)),
+        cancelAfterMs: random.chance(cancelRate) ? random.around(60 * secondMs) : undefined,
+      });
+    }
+  }
+  return jobs.sort((left, right) => left.atMs - right.atMs);
+}
+
+/** Some seeds have none, some one at an extreme weight, most a handful. */
+function drawFaults(random: SeededRandom, troubledMs: number): readonly FaultPlan[] {
+  const temper = random.next();
+  if (temper < 0.04) return [];
+  const kinds = [...faultKinds];
+  const count = temper < 0.1 ? 1 : random.integer(3, 8);
+  return Array.from({ length: count }, () => {
+    const [kind] = kinds.splice(random.integer(0, kinds.length - 1), 1);
+    const startMs = random.next() * troubledMs * 0.8;
+    const lengthMs = Math.min(troubledMs - startMs, 60_000 + random.around(0.25 * troubledMs));
+    const weight = temper < 0.1 ? 0.9 : random.pick([0.05, 0.15, 0.3, 0.6]);
+    return { kind: kind ?? "launch-fails", startMs, endMs: startMs + lengthMs, weight };
+  });
+}

@@ -1,0 +1,299 @@
+import type { Journal } from "../core/ports/journal.ts";
+import type { Engine } from "../engine/engine.ts";
+import { createMemoryJournal } from "../journal/memory/memory-journal.ts";
+import { createGitHubApi } from "../simulator/github/api/github-api.ts";
+import { inProcessFront, type InProcessFront } from "../simulator/github/in-process/in-process-front.ts";
+import { GitHubModel } from "../simulator/github/model/github-model.ts";
+import { composeEngine, worldInstallation, worldRepository, worldToken } from "./composition.ts";
+import { Faults } from "./faults.ts";
+import { JobFeed } from "./github/job-feed.ts";
+import { lightJitConfigs } from "./github/light-jit-configs.ts";
+import { RunnerLives } from "./github/runner-lives.ts";
+import { Gate, type CrashStage } from "./ports/gate.ts";
+import { brokenConnection, githubPort } from "./ports/github-port.ts";
+import { journalPort } from "./ports/journal-port.ts";
+import { ProviderModel } from "./ports/provider-model.ts";
+import { providerPort } from "./ports/provider-port.ts";
+import { Rules, type Violation } from "./rules.ts";
+import type { Scenario } from "./seed/scenario.ts";
+import { Incarnation } from "./time/incarnation.ts";
+import { Scheduler } from "./time/scheduler.ts";
+import { SeededRandom } from "./time/seeded-random.ts";
+import { Trace } from "./trace.ts";
+
+/** Every world begins on the same day. */
+const startMs = Date.UTC(2026, 0, 5, 8);
+const minuteMs = 60_000;
+/** How long the world may take to converge after everything healed. */
+const convergenceMs = 120 * minuteMs;
+/** In peace, a job that fits waits at most this long for its runner. */
+const waitBoundMs = 20 * minuteMs;
+/** A seed that handles more events than this runs in circles. */
+const eventsMax = 2_000_000;
+
+export interface WorldOutcome {
+  readonly scenario: Scenario;
+  readonly violation: Violation | undefined;
+  readonly hash: string;
+  readonly traceLines: readonly string[] | undefined;
+  readonly events: number;
+  readonly virtualMs: number;
+  readonly jobs: number;
+  readonly incarnations: number;
+  /** How often each rare branch was reached, by name. */
+  readonly sometimes: ReadonlyMap<string, number>;
+  /** Call sites at which the controller crashed, as `github.POST jit/applied`. */
+  readonly crashSites: ReadonlySet<string>;
+}
+
+/** One seed from the first event to the last: the real engine between a simulated GitHub and simulated machines. */
+export class World {
+  readonly #scenario: Scenario;
+  readonly #random: SeededRandom;
+  readonly #scheduler: Scheduler;
+  readonly #trace: Trace;
+  readonly #model: GitHubModel;
+  readonly #front: InProcessFront;
+  readonly #faults: Faults;
+  readonly #gate: Gate;
+  readonly #rules: Rules;
+  readonly #feed: JobFeed;
+  readonly #providers: readonly ProviderModel[];
+  readonly #sometimes = new Map<string, number>();
+  readonly #crashSites = new Set<string>();
+  #journal: Journal = createMemoryJournal();
+  #incarnation: Incarnation | undefined;
+  #engine: Engine | undefined;
+  #incarnationCount = 0;
+  #modelDueAtMs: number | undefined;
+
+  constructor(scenario: Scenario, options: { readonly keepLines: boolean }) {
+    this.#scenario = scenario;
+    this.#random = new SeededRandom(scenario.seed, 100);
+    this.#scheduler = new Scheduler(startMs, this.#random.fork(1));
+    this.#trace = new Trace(options);
+    const clock = { nowMs: () => this.#scheduler.nowMs };
+    this.#model = new GitHubModel({ clock, random: this.#random.fork(2) });
+    this.#model.tenants.addRepository(worldRepository);
+    this.#model.credentials.addPersonalToken(worldToken);
+    const { router } = createGitHubApi({ model: this.#model, jitConfigs: lightJitConfigs });
+    this.#front = inProcessFront({ router, connectionError: brokenConnection });
+    this.#faults = new Faults(this.#random.fork(3));
+    this.#rules = new Rules({ scenario, nowMs: clock.nowMs, liveIn: (pool) => this.#liveIn(pool) });
+    this.#feed = new JobFeed(scenario, this.#model, this.#scheduler, this.#random.fork(4));
+    this.#gate = new Gate({
+      scheduler: this.#scheduler,
+      trace: this.#trace,
+      random: this.#random.fork(5),
+      fate: (port, call) => this.#faults.fate(port, call),
+      crash: (incarnation, site, stage) => this.#crash(incarnation, site, stage),
+    });
+    const lives = new RunnerLives({
+      model: this.#model,
+      scheduler: this.#scheduler,
+      random: this.#random.fork(6),
+      fates: this.#faults,
+      rules: this.#rules,
+      durationMs: (jobId) => this.#feed.durationMs(jobId),
+    });
+    this.#providers = ["host", "cluster"].map((name): ProviderModel => {
+      const provider: ProviderModel = new ProviderModel(name, {
+        life: lives.at(() => provider),
+        nowMs: clock.nowMs,
+        roomMax: 1_000,
+      });
+      return provider;
+    });
+    this.#model.kernel.deadlines.whenEarlier(() => this.#watchModel());
+  }
+
+  async run(): Promise<WorldOutcome> {
+    const { faults, troubledMs } = this.#scenario;
+    for (const plan of faults) {
+      this.#scheduler.at(startMs + plan.startMs, () => {
+        this.#faults.begin(plan, this.#model, this.#scheduler.nowMs);
+      });
+      this.#scheduler.at(startMs + plan.endMs, () => {
+        this.#faults.end(plan.kind, this.#model, this.#scheduler.nowMs);
+      });
+    }
+    this.#feed.begin();
+    this.#compose();
+    this.#everyMinute();
+    await this.#runUntil(() => false, startMs + troubledMs);
+    for (const plan of faults) this.#faults.end(plan.kind, this.#model, this.#scheduler.nowMs);
+    const healedAtMs = this.#scheduler.nowMs;
+    await this.#runUntil(() => this.#unrest() === undefined, healedAtMs + convergenceMs);
+    const unrest = this.#unrest();
+    if (unrest !== undefined) {
+      this.#rules.broken("after healing it converges", `${convergenceMs / minuteMs} minutes after healing: ${unrest}`);
+    }
+    const lost = this.#feed.lostJob();
+    if (lost !== undefined) this.#rules.broken("no job is lost", lost);
+    return {
+      scenario: this.#scenario,
+      violation: this.#rules.violation,
+      hash: this.#trace.hash(),
+      traceLines: this.#trace.lines,
+      events: this.#scheduler.handledCount,
+      virtualMs: this.#scheduler.nowMs - startMs,
+      jobs: this.#scenario.jobs.length,
+      incarnations: this.#incarnationCount,
+      sometimes: this.#sometimes,
+      crashSites: this.#crashSites,
+    };
+  }
+
+  async #runUntil(isDone: () => boolean, untilMs: number): Promise<void> {
+    for (;;) {
+      const event = this.#scheduler.next(untilMs);
+      if (event === undefined) {
+        this.#scheduler.skipTo(untilMs);
+        return;
+      }
+      // All I/O is virtual: once the microtasks have run dry, nothing can happen before the next event.
+      if (!event.silent) await new Promise((resolve) => setImmediate(resolve));
+      if (this.#rules.violation !== undefined) return;
+      if (this.#scheduler.handledCount > eventsMax) {
+        this.#rules.broken("the engine does not run in circles", `${eventsMax} events`);
+        return;
+      }
+      if (this.#faults.isPeaceful && this.#scheduler.handledCount % 64 === 0 && isDone()) return;
+    }
+  }
+
+  #compose(): void {
+    this.#incarnationCount += 1;
+    const incarnation = new Incarnation(this.#incarnationCount, this.#scheduler);
+    if (!this.#scenario.journalSurvives) this.#journal = createMemoryJournal();
+    const engine = composeEngine({
+      scenario: this.#scenario,
+      clock: incarnation.clock,
+      random: this.#random.fork(1_000 + this.#incarnationCount),
+      transport: githubPort({
+        incarnation,
+        gate: this.#gate,
+        front: this.#front,
+        faults: this.#faults,
+        rules: this.#rules,
+      }),
+      journal: journalPort(incarnation, this.#gate, this.#journal),
+      providers: this.#providers.map((model) =>
+        providerPort({
+          incarnation,
+          gate: this.#gate,
+          model,
+          faults: this.#faults,
+          random: this.#random.fork(2_000 + this.#incarnationCount),
+        }),
+      ),
+      ownerName: `drover-${this.#incarnationCount}`,
+    });
+    this.#incarnation = incarnation;
+    this.#engine = engine;
+    this.#rules.begins(incarnation, engine);
+    engine.parts.recorder.subscribe((entry) => this.#count(entry.kind));
+    engine.start();
+  }
+
+  #crash(incarnation: Incarnation, site: string, stage: CrashStage): void {
+    if (incarnation.isCut || incarnation !== this.#incarnation) return;
+    this.#crashSites.add(`${site}/${stage}`);
+    this.#count("crash");
+    incarnation.cut();
+    this.#faults.lastTroubleMs = this.#scheduler.nowMs;
+    this.#scheduler.after(1_000 + this.#random.around(30_000), () => this.#compose());
+  }
+
+  /** An orderly end and a new start, as an upgrade does it. */
+  #restart(): void {
+    const incarnation = this.#incarnation;
+    const engine = this.#engine;
+    if (incarnation === undefined || engine === undefined || incarnation.isCut) return;
+    this.#count("restart");
+    this.#faults.lastTroubleMs = this.#scheduler.nowMs;
+    this.#incarnation = undefined;
+    void engine.stop("keep").then(() => {
+      incarnation.cut();
+      this.#scheduler.after(500, () => this.#compose());
+    });
+  }
+
+  /** What happens by the clock: faults that strike whole sets, and the rule that no fitting job waits. */
+  #everyMinute(): void {
+    this.#scheduler.after(minuteMs, () => {
+      if (this.#faults.strikes("controller-restarts", 0.05)) this.#restart();
+      for (const scaleSet of this.#model.scaleSets.all()) {
+        if (this.#faults.strikes("F13-scale-set-vanishes", 0.02)) this.#model.deleteScaleSet(scaleSet);
+        else if (scaleSet.session !== undefined && this.#faults.strikes("F12-session-conflict", 0.05)) {
+          this.#model.severSession(scaleSet.session, 80_000);
+        }
+      }
+      const waiting = this.#feed.overdue(waitBoundMs, this.#faults.lastTroubleMs, (pool) => this.#isFull(pool));
+      if (waiting !== undefined && this.#faults.isPeaceful)
+        this.#rules.broken("no fitting job waits beyond the bound", waiting);
+      this.#everyMinute();
+    });
+  }
+
+  #watchModel(): void {
+    const dueAtMs = this.#model.nextDeadlineMs();
+    if (dueAtMs === undefined || (this.#modelDueAtMs !== undefined && this.#modelDueAtMs <= dueAtMs)) return;
+    this.#modelDueAtMs = dueAtMs;
+    this.#scheduler.at(dueAtMs, () => {
+      if (this.#modelDueAtMs !== dueAtMs) return;
+      this.#modelDueAtMs = undefined;
+      this.#model.advance();
+      this.#watchModel();
+    });
+  }
+
+  /** What is not as it should be for good; undefined when the world is at rest. */
+  #unrest(): string | undefined {
+    const unfinished = this.#feed.unfinished();
+    if (unfinished !== undefined) return unfinished;
+    if (this.#incarnation === undefined || this.#incarnation.isCut) return "the controller is down";
+    const spares = new Map(this.#scenario.pools.map(({ name, minIdle }) => [name, minIdle]));
+    const names = new Set<string>();
+    for (const provider of this.#providers) {
+      for (const { spec, phase } of provider.instances.values()) {
+        if (phase === "ended") return `${spec.runner} has ended and is not cleaned up at ${provider.name}`;
+        names.add(spec.runner);
+        spares.set(spec.pool, (spares.get(spec.pool) ?? 0) - 1);
+      }
+    }
+    for (const [pool, left] of spares) {
+      if (left > 0) return `${pool} lacks ${left} of its idle spares`;
+      if (left < 0) return `${pool} has ${-left} instances more than its idle spares`;
+    }
+    for (const scaleSet of this.#model.scaleSets.all()) {
+      for (const runner of scaleSet.runners.values()) {
+        if (!names.has(runner.name)) return `${runner.name} is registered at GitHub and has no instance`;
+      }
+      if (scaleSet.runners.size !== (this.#scenario.pools.find(({ name }) => name === scaleSet.name)?.minIdle ?? 0)) {
+        return `${scaleSet.name} has ${scaleSet.runners.size} registrations`;
+      }
+      if (scaleSet.session === undefined) return `${scaleSet.name} has no session`;
+    }
+    return undefined;
+  }
+
+  #liveIn(pool: string): number {
+    let live = 0;
+    for (const provider of this.#providers) {
+      for (const { spec, phase } of provider.instances.values()) {
+        if (spec.pool === pool && spec.installation === worldInstallation && phase !== "ended") live += 1;
+      }
+    }
+    return live;
+  }
+
+  #isFull(pool: number): boolean {
+    const plan = this.#scenario.pools[pool];
+    return plan !== undefined && this.#liveIn(plan.name) >= plan.max;
+  }
+
+  #count(name: string): void {
+    this.#sometimes.set(name, (this.#sometimes.get(name) ?? 0) + 1);
+  }
+}
