@@ -1,4 +1,5 @@
 import { unevaluatedJobName } from "../../workflow/display-name.ts";
+import { literalText, property, SequenceToken } from "../../workflow/tokens.ts";
 import type { JobDefinition } from "../../workflow/workflow.ts";
 import type { JobNode, JobRow, Run } from "./run.ts";
 
@@ -105,7 +106,7 @@ export function emptyRow(
     node,
     createdAtMs: nowMs,
     name: unevaluatedJobName(node.definition.id, node.definition.name),
-    labels: [],
+    labels: literalLabels(node.definition),
     runnerGroup: undefined,
     timeoutMinutes: 0,
     continueOnError: false,
@@ -122,9 +123,17 @@ export function emptyRow(
     startedAtMs: undefined,
     completedAtMs: undefined,
     cancelAsked: false,
+    deadline: undefined,
     outputs: {},
     stepIds: [],
     steps: [],
     claim: undefined,
   };
+}
+
+/** The labels as far as they are known before the job's turn comes. */
+function literalLabels({ runsOn }: JobDefinition): readonly string[] {
+  const labels = property(runsOn, "labels") ?? runsOn;
+  const tokens = labels instanceof SequenceToken ? [...labels] : labels === undefined ? [] : [labels];
+  return tokens.map(literalText).filter((text) => text !== undefined);
 }

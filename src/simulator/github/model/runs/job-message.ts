@@ -3,6 +3,7 @@ import type { LocalActions } from "../../workflow/workflow.ts";
 import { type ContextData, contextData } from "./context-data.ts";
 import { jobGithub } from "./job-scope.ts";
 import type { JobRow } from "./run.ts";
+import { tokenPermissions } from "./token-permissions.ts";
 import { stepJson, type StepJson } from "./step-json.ts";
 import { mapJson, tokenJson, type TokenJson } from "./token-json.ts";
 
@@ -70,19 +71,19 @@ export function jobMessage(
   const { node } = row;
   const { run, definition } = node;
   const serviceUrl = facts.serviceUrl.replace(/\/*$/u, "/");
-  const planId = derivedGuid(row.jobId, 1);
+  const { planId } = run;
   const secrets = { ...settings.secrets, github_token: facts.tokens.github };
   const environment = environmentJson(row);
   return {
     messageType: "RunnerJobRequest",
     plan: {
-      scopeIdentifier: derivedGuid(row.jobId, 2),
+      scopeIdentifier: derivedGuid(planId, 1),
       planType: "actions",
       version: 12,
       planId,
       planGroup: "actions",
     },
-    timeline: { id: derivedGuid(row.jobId, 3), changeId: 1, location: null },
+    timeline: { id: derivedGuid(row.jobId, 1), changeId: 1, location: null },
     jobId: row.jobId,
     jobDisplayName: row.name,
     jobName: definition.id,
@@ -95,10 +96,13 @@ export function jobMessage(
     workspace: {},
     mask: Object.values({ ...secrets, job: facts.tokens.job })
       .filter((secret) => secret !== "")
-      .map((secret) => ({ type: "regex", value: secret.replaceAll(/[\\^$.*+?()[\]{}|#\s-]/gu, String.raw`\$&`) })),
+      .map((secret) => ({ type: "regex", value: secret.replaceAll(/[\\^$.*+?()[\]{}|]/gu, String.raw`\$&`) })),
     variables: {
       "system.github.token": { value: facts.tokens.github, isSecret: true },
       ...Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, { value, isSecret: true }])),
+      "system.github.token.permissions": {
+        value: JSON.stringify(tokenPermissions(definition.permissions ?? run.workflow.permissions)),
+      },
       "system.github.job": { value: definition.id },
       "system.github.results_endpoint": { value: serviceUrl },
       "system.orchestrationId": { value: `${planId}.${definition.id}.__default` },
@@ -154,9 +158,9 @@ function environmentJson({ environment }: JobRow): TokenJson | undefined {
   return mapJson([["name", name], ...(url === undefined ? [] : [["url", tokenJson(url)] as const])]);
 }
 
-/** A GUID that belongs to the job's: the same each time the message is built, so that a lost answer can be given again. */
-function derivedGuid(jobId: string, salt: number): string {
+/** A GUID that belongs to another: the same each time the message is built, so that a lost answer can be given again. */
+function derivedGuid(guid: string, salt: number): string {
   return (
-    jobId.slice(0, -4) + (Number.parseInt(jobId.slice(-4), 16) ^ (salt << 4)).toString(16).padStart(4, "0").slice(-4)
+    guid.slice(0, -4) + (Number.parseInt(guid.slice(-4), 16) ^ (salt << 4)).toString(16).padStart(4, "0").slice(-4)
   );
 }

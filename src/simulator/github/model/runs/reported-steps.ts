@@ -17,12 +17,13 @@ const completeName = "Complete job";
 
 /**
  * A job's steps as GitHub shows them: "Set up job", the steps of the file in their order, what the runner added, and
- * "Complete job". Runners name and number their own steps differently; a step of the file is known by its id.
+ * "Complete job" once it is over. Runners name and number their own steps differently; a step of the file is known by its id.
  */
 export function shownSteps(
   definitions: readonly StepDefinition[],
   stepIds: readonly string[],
   reports: readonly StepReport[],
+  jobIsOver: boolean,
 ): readonly StepRow[] {
   if (reports.length === 0) return [];
   const rest = [...reports].sort((left, right) => (left.number ?? 0) - (right.number ?? 0));
@@ -41,14 +42,16 @@ export function shownSteps(
     const report = known[index] ?? take((each) => each.externalId === undefined);
     return {
       name: report?.name || plannedName(definition),
-      conclusion: report === undefined ? "skipped" : stepConclusion(report.conclusion),
+      conclusion: report === undefined ? (jobIsOver ? "skipped" : null) : stepConclusion(report.conclusion),
     };
   });
   return [
     { name: setUpName, conclusion: stepConclusion(setUp?.conclusion ?? "success") },
     ...own,
     ...rest.map(({ name, conclusion }) => ({ name, conclusion: stepConclusion(conclusion) })),
-    { name: completeName, conclusion: stepConclusion(complete?.conclusion ?? "success") },
+    ...(jobIsOver || complete !== undefined
+      ? [{ name: completeName, conclusion: stepConclusion(complete?.conclusion ?? "success") }]
+      : []),
   ];
 }
 

@@ -4,6 +4,7 @@ import { unevaluatedJobName } from "../../workflow/display-name.ts";
 import { evaluateStrategy, type StrategyLeg } from "../../workflow/strategy.ts";
 import type { ValueRecord } from "../../workflow/value.ts";
 import { type ModelClock, type ModelRandom, randomGuid } from "../time-and-chance.ts";
+import { Deadlines } from "../deadlines.ts";
 import { ConcurrencyGroups } from "./concurrency-groups.ts";
 import { type ConcurrencySetting, concurrencySetting } from "./concurrency-setting.ts";
 import { jobScope, needsContext, runScope } from "./job-scope.ts";
@@ -36,6 +37,7 @@ export class RunFlow {
   readonly #newRow: (node: JobNode) => JobRow;
   readonly #dropRow: (row: JobRow) => void;
   readonly #groups = new ConcurrencyGroups();
+  readonly #deadlines = new Deadlines();
   #effects: RunEffect[] = [];
 
   constructor(options: {
@@ -87,6 +89,17 @@ export class RunFlow {
     if (this.#groups.claim(key, claimant, setting.terms)) this.#beginJobs(run);
   }
 
+  /** The instant at which the next job runs out of its `timeout-minutes`. */
+  nextDeadlineMs(): number | undefined {
+    return this.#deadlines.nextMs();
+  }
+
+  /** Cancels the jobs that have run out of time. */
+  advance(): void {
+    const nowMs = this.#clock.nowMs();
+    for (let due = this.#deadlines.takeDue(nowMs); due !== undefined; due = this.#deadlines.takeDue(nowMs)) due.fire();
+  }
+
   assigned(row: JobRow, runner: string | undefined): void {
     if (row.status !== "queued") return;
     row.status = "assigned";
@@ -107,6 +120,10 @@ export class RunFlow {
     row.status = "in_progress";
     row.assignedAtMs ??= atMs;
     row.startedAtMs = atMs;
+    row.deadline = this.#deadlines.at(atMs + row.timeoutMinutes * 60_000, () => {
+      row.problem = `The job has exceeded the maximum execution time of ${durationText(row.timeoutMinutes)}`;
+      this.cancelRow(row);
+    });
     if (runner !== undefined) row.runner = runner;
   }
 
@@ -309,6 +326,7 @@ export class RunFlow {
 
   #end(row: JobRow, end: JobEnd, atMs: number): void {
     const { node } = row;
+    row.deadline?.cancel();
     row.status = "completed";
     row.conclusion = end.conclusion;
     // An empty output is no output: the runner does not report it, and `needs` reads it as empty anyway.
@@ -394,4 +412,11 @@ function supersededText(group: string): string {
 function problemText(run: Run, what: string, error: unknown): string {
   if (!(error instanceof EvaluationError)) return `Error when evaluating '${what}'. ${String(error)}`;
   return `Error when evaluating '${what}'. ${run.workflow.path} (Line: ${error.line}, Col: ${error.column}): ${error.message}`;
+}
+
+/** `1h30m0s`, as GitHub writes it. */
+function durationText(minutes: number): string {
+  const hours = Math.floor(minutes / 60);
+  const rest = `${Math.floor(minutes % 60)}m${Math.round((minutes % 1) * 60)}s`;
+  return hours > 0 ? `${hours}h${rest}` : rest;
 }

@@ -2,6 +2,7 @@ import type { Strategy } from "../../workflow/strategy.ts";
 import type { TemplateToken } from "../../workflow/tokens.ts";
 import type { Value, ValueRecord } from "../../workflow/value.ts";
 import type { JobDefinition, Workflow } from "../../workflow/workflow.ts";
+import type { Deadline } from "../deadlines.ts";
 import type { Claimant } from "./concurrency-groups.ts";
 import type { RunEvent } from "./run-event.ts";
 
@@ -31,6 +32,8 @@ export interface Run {
   readonly event: RunEvent;
   readonly createdAtMs: number;
   attempt: number;
+  /** GUID of the attempt, under which runners report all its jobs. */
+  planId: string;
   title: string;
   status: "pending" | "in_progress" | "completed";
   conclusion: RunConclusion | null;
@@ -39,7 +42,10 @@ export interface Run {
   cancelRequested: boolean;
   /** The `github` context without what differs from job to job. */
   github: ValueRecord;
+  /** The jobs of the latest attempt, in the order of the file. */
   nodes: ReadonlyMap<string, JobNode>;
+  /** The jobs of the attempts before. */
+  earlier: ReadonlyMap<string, JobNode>[];
   openNodes: number;
   claim: { readonly key: string; readonly claimant: Claimant } | undefined;
   completedAtMs: number | undefined;
@@ -93,6 +99,8 @@ export interface JobRow {
   startedAtMs: number | undefined;
   completedAtMs: number | undefined;
   cancelAsked: boolean;
+  /** When `timeout-minutes` is over. */
+  deadline: Deadline | undefined;
   outputs: Readonly<Record<string, string>>;
   /** One id for each step of the definition, in its order. */
   stepIds: readonly string[];

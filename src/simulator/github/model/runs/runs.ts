@@ -17,7 +17,7 @@ import type { JobNode, JobRow, Run } from "./run.ts";
 import type { RunEffect } from "./run-effect.ts";
 import type { RunEvent } from "./run-event.ts";
 import { type JobEnd, RunFlow } from "./run-flow.ts";
-import { type JobTruth, jobTruth } from "./truth.ts";
+import { type JobTruth, jobTruth, type RunTruth, runTruth } from "./truth.ts";
 
 /** Something happened in a repository, with the files that lie in it. */
 export interface Push {
@@ -150,7 +150,7 @@ export class Runs {
   /** What the runner has said about the steps so far. */
   jobSteps(jobId: string, steps: readonly StepReport[]): void {
     const row = this.#rows.get(jobId);
-    if (row !== undefined && row.status !== "completed") row.steps = this.#steps(row, steps);
+    if (row !== undefined && row.status !== "completed") row.steps = shownStepsOf(row, steps, false);
   }
 
   /** The job is over. Repeating the call, or completing a job that was cancelled in the queue, changes nothing. */
@@ -169,7 +169,7 @@ export class Runs {
       const end: JobEnd = {
         conclusion: jobConclusion(completed.conclusion),
         outputs: completed.outputs ?? {},
-        steps: completed.steps === undefined ? row.steps : this.#steps(row, completed.steps),
+        steps: completed.steps === undefined ? row.steps : shownStepsOf(row, completed.steps, true),
       };
       this.#flow.completed(row, end, completed.atMs);
     }
@@ -202,9 +202,26 @@ export class Runs {
     });
   }
 
-  /** The truth: every execution of every job, in the order in which they came to be. */
+  /** When `advance` has something to do next, in milliseconds since the Unix epoch. */
+  nextDeadlineMs(): number | undefined {
+    return this.#flow.nextDeadlineMs();
+  }
+
+  /** Cancels jobs that have run longer than their `timeout-minutes`. */
+  advance(): readonly RunEffect[] {
+    this.#flow.advance();
+    return this.#flow.takeEffects();
+  }
+
+  /** The truth: every execution of every job, by run, attempt and the order of the file. */
   jobs(): readonly JobTruth[] {
-    return [...this.#rows.values()].map(jobTruth);
+    const rows = new Set<JobRow>();
+    for (const run of this.#runs.values()) {
+      for (const nodes of [...run.earlier, run.nodes]) {
+        for (const node of nodes.values()) for (const row of node.rows) rows.add(row);
+      }
+    }
+    return [...rows].map(jobTruth);
   }
 
   /** One row of the truth, by GUID or REST id. */
@@ -213,12 +230,14 @@ export class Runs {
     return row === undefined ? undefined : jobTruth(row);
   }
 
-  run(runId: number): Readonly<Omit<Run, "nodes" | "claim">> | undefined {
-    return this.#runs.get(runId);
+  run(runId: number): RunTruth | undefined {
+    const run = this.#runs.get(runId);
+    return run === undefined ? undefined : runTruth(run);
   }
 
-  runs(): readonly Readonly<Omit<Run, "nodes" | "claim">>[] {
-    return [...this.#runs.values()];
+  /** Every run, oldest first. */
+  runs(): readonly RunTruth[] {
+    return [...this.#runs.values()].map(runTruth);
   }
 
   /** The jobs of a run's latest attempt, those kept from an earlier one included. */
@@ -231,6 +250,11 @@ export class Runs {
   problem(jobId: string): string | undefined {
     const row = this.#rows.get(jobId);
     return row?.problem ?? row?.node.run.problem;
+  }
+
+  /** The plan that the job's message names, and under which its logs and its end arrive. */
+  planId(jobId: string): string | undefined {
+    return this.#rows.get(jobId)?.node.run.planId;
   }
 
   /** The message for the runner that takes the job; undefined for a job that no workflow file describes. */
@@ -295,6 +319,7 @@ export class Runs {
       event,
       createdAtMs: nowMs,
       attempt: 1,
+      planId: randomGuid(this.#options.random),
       title: "",
       status: "pending",
       conclusion: null,
@@ -302,6 +327,7 @@ export class Runs {
       cancelRequested: false,
       github: {},
       nodes: new Map(),
+      earlier: [],
       openNodes: 0,
       claim: undefined,
       completedAtMs: undefined,
@@ -328,11 +354,14 @@ export class Runs {
   #rerun(runId: number, plan: (run: Run) => boolean): readonly RunEffect[] | undefined {
     const run = this.#runs.get(runId);
     if (run === undefined || run.status !== "completed") return undefined;
+    const before = run.nodes;
     run.attempt += 1;
     if (!plan(run)) {
       run.attempt -= 1;
       return undefined;
     }
+    run.earlier.push(before);
+    run.planId = randomGuid(this.#options.random);
     run.status = "pending";
     run.conclusion = null;
     run.problem = undefined;
@@ -349,10 +378,6 @@ export class Runs {
     this.#rows.set(row.jobId, row);
     this.#byRestId.set(row.restJobId, row);
     return row;
-  }
-
-  #steps(row: JobRow, reports: readonly StepReport[]): JobRow["steps"] {
-    return shownSteps(row.node.definition.steps, row.stepIds, reports);
   }
 
   #nextRunId(): number {
@@ -383,6 +408,10 @@ function ownInputs(push: Push, workflow: Workflow, triggered: readonly Workflow[
       ([name]) => own.has(name.toLowerCase()) || !others.some((names) => names.has(name.toLowerCase())),
     ),
   );
+}
+
+function shownStepsOf(row: JobRow, reports: readonly StepReport[], jobIsOver: boolean): JobRow["steps"] {
+  return shownSteps(row.node.definition.steps, row.stepIds, reports, jobIsOver);
 }
 
 function fullRef(ref: string): string {
