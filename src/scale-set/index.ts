@@ -20,8 +20,14 @@ export {
 } from "./listener.ts";
 export { nilSessionId, type MessageSession } from "./message-session.ts";
 export type { JobAssigned, JobAvailable, JobCompleted, JobMessage, JobStarted, ScaleSetMessage } from "./messages.ts";
-export { NodeTransport, proxyFromEnvironment, type NodeTransportOptions, type ProxySettings } from "./node/transport.ts";
+export {
+  NodeTransport,
+  proxyFromEnvironment,
+  type NodeTransportOptions,
+  type ProxySettings,
+} from "./node/transport.ts";
 export { SystemClock } from "./node/system-clock.ts";
+export { listenInParity, type ParityHandler } from "./parity-listener.ts";
 export { PatTokenSource } from "./pat-token.ts";
 export type { CallOptions, Clock, HttpRequest, HttpResponse, Log, Transport } from "./ports.ts";
 export { defaultRetryPolicy, type RetryPolicy } from "./retry-policy.ts";

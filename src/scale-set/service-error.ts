@@ -132,20 +132,21 @@ export interface FailedAnswer {
   readonly retryAfterMs?: number | undefined;
 }
 
-/** The failure that an answer tells of. Tokens that the server repeats in its text are hidden. */
-export function errorFromResponse(answer: FailedAnswer): ServiceError {
-  const { request, response } = answer;
-  const hide = (text: string) => hideSecrets(text, request);
-  const url = hide(request.url);
+/** The failure that an answer tells of. The request's own token is hidden wherever a server repeats it. */
+export function errorFromResponse(received: FailedAnswer): ServiceError {
+  const { request } = received;
+  const response = hideInResponse(received.response, request);
+  const answer = { ...received, response };
+  const url = hideSecrets(request.url, request);
   const exception = readException(answer);
   const kind = classify(answer, exception.typeName);
-  const body = hide(stripByteOrderMark(response.body)).slice(0, 4096);
+  const body = stripByteOrderMark(response.body).slice(0, 4096);
   const words = reasonOf(answer, kind, exception, body);
   const givingUp =
     answer.exhaustedAttempts === undefined
       ? ""
       : `: ${request.method} ${url} giving up after ${answer.exhaustedAttempts} attempt(s)`;
-  return new ServiceError(kind, hide(`${prefixOf(request.method, url, response)}: ${words}${givingUp}`), {
+  return new ServiceError(kind, `${prefixOf(request.method, url, response)}: ${words}${givingUp}`, {
     method: request.method,
     url,
     status: response.status,
@@ -153,14 +154,15 @@ export function errorFromResponse(answer: FailedAnswer): ServiceError {
     ...present("activityId", response.headers["activityid"]),
     ...present("githubRequestId", response.headers["x-github-request-id"]),
     ...present("typeName", exception.typeName),
-    ...present("serverMessage", exception.message && hide(exception.message)),
+    ...present("serverMessage", exception.message),
     ...present("bodyText", body),
     ...(answer.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs }),
   });
 }
 
 /** A success that could not be understood. Its body stays out of the error: it may hold tokens. */
-export function decodeFailure(request: HttpRequest, response: HttpResponse, cause: Error): ServiceError {
+export function decodeFailure(request: HttpRequest, received: HttpResponse, cause: Error): ServiceError {
+  const response = hideInResponse(received, request);
   const url = hideSecrets(request.url, request);
   return new ServiceError(
     "Decode",
@@ -256,6 +258,16 @@ function classify({ response, operation, exhaustedAttempts }: FailedAnswer, type
   if (status === 409 && operation === "session-create") return "SessionConflict";
   if (status === 404 && operation === "session-end") return "SessionExpired";
   return byStatus[status] ?? (exhaustedAttempts === undefined ? "UnexpectedStatus" : "RetriesExhausted");
+}
+
+function hideInResponse(response: HttpResponse, request: HttpRequest): HttpResponse {
+  const hide = (text: string) => hideSecrets(text, request);
+  return {
+    status: response.status,
+    statusText: hide(response.statusText),
+    headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, hide(value)])),
+    body: hide(response.body),
+  };
 }
 
 /** Takes the request's own token out of a text, should a server or a proxy have repeated it. */
