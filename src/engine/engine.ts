@@ -15,6 +15,8 @@ import { superviseSource } from "./source-supervision.ts";
 
 const callsAtOnce = 64;
 const stopLookMs = 200;
+/** How long idle runners may take to go when busy ones are kept. */
+const keepPatienceMs = 60_000;
 
 export interface EngineOptions {
   readonly installation: string;
@@ -92,20 +94,21 @@ export class Engine {
   }
 
   /**
-   * Ends in order: no new runners, sessions closed, idle runners gone. Busy ones are kept for the next start (`keep`) or waited
-   * for until each pool's drain deadline (`drain`). What is left is said.
+   * Ends in order: no new runners, sessions closed, idle runners gone. Busy ones are kept for the next start or waited for until
+   * the drain deadline, as each pool says. What is left is said.
    */
-  async stop(mode: "keep" | "drain"): Promise<StopReport> {
+  async stop(): Promise<StopReport> {
     const { clock } = this.parts;
     for (const pool of this.pools.values()) pool.beginStopping();
     this.#sources.abort(new DOMException("Drover stops", "AbortError"));
     await Promise.all(this.#sourceRuns);
     const beganAtMs = clock.nowMs();
     const waits = [...this.pools.values()].map(async (pool) => {
-      const patienceMs = mode === "drain" ? pool.options.drainMs : Math.min(pool.options.drainMs, 60_000);
+      const keeps = pool.options.onStop === "keep";
+      const patienceMs = keeps ? keepPatienceMs : pool.options.drainMs;
       while (!this.#everything.signal.aborted && clock.nowMs() - beganAtMs < patienceMs) {
         const remaining = pool.remaining();
-        if (remaining.every((runner) => mode === "keep" && phaseOf(runner) === "busy")) return;
+        if (remaining.every((runner) => keeps && phaseOf(runner) === "busy")) return;
         await clock.sleep(stopLookMs, this.#everything.signal).catch(() => undefined);
       }
     });

@@ -17,6 +17,7 @@ export function forgottenPool(
       idleGraceMs: 0,
       deadlines: { bootMs: 300_000, jobMs: 21_600_000, confirmMs: 60_000 },
       drainMs: 900_000,
+      onStop: "keep",
       retries: { attempts: 5, perHour: 20 },
       placements: [],
     },

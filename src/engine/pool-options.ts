@@ -18,6 +18,8 @@ export interface PoolOptions {
   readonly idleGraceMs: number;
   readonly deadlines: Deadlines;
   readonly drainMs: number;
+  /** What a stop does with busy runners: leave them for the next start, or wait for their jobs until `drainMs`. */
+  readonly onStop: "keep" | "drain";
   readonly retries: RetryPolicy;
   /** In order of preference. */
   readonly placements: readonly { readonly provider: string; readonly max: number }[];

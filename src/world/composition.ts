@@ -4,15 +4,9 @@ import type { Provider } from "../core/ports/provider.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { Transport } from "../core/ports/transport.ts";
 import { parseRunnerName } from "../core/runner/name.ts";
-import { createScaleSetPool, ScopeRunners } from "../demand/scale-set/index.ts";
+import { createScaleSetPool } from "../demand/scale-set/index.ts";
 import { Engine } from "../engine/engine.ts";
-import { Budget } from "../github/budget.ts";
-import { CachedTokenSource } from "../github/cached-token.ts";
-import { RestClient } from "../github/rest-client.ts";
-import { listRunners } from "../github/runners.ts";
-import { resolveScope } from "../github/scope.ts";
-import { PatTokenSource } from "../scale-set/pat-token.ts";
-import { ScaleSetClient } from "../scale-set/scale-set-client.ts";
+import { GitHubAccess } from "../github/access.ts";
 import type { Scenario } from "./seed/scenario.ts";
 
 export const worldUrl = "http://github.world";
@@ -32,16 +26,14 @@ export function composeEngine(parts: {
   readonly ownerName: string;
 }): Engine {
   const { scenario, clock, random, providers, journal } = parts;
-  const scope = resolveScope(worldUrl, worldRepository, {});
-  const tokenSource = new CachedTokenSource(new PatTokenSource(worldToken), clock);
-  const transport = new Budget(parts.transport, { clock, restBase: scope.restBase });
-  const identity = { system: "drover", version: "world", commitSha: "", scaleSetId: 0, subsystem: "controller" };
-  const client = new ScaleSetClient({ configUrl: scope.configUrl, tokenSource, transport, clock, identity });
-  const rest = new RestClient({ restBase: scope.restBase, tokenSource, transport, clock, userAgent: client.userAgent });
-  const scopeRunners = new ScopeRunners(async (options) => {
-    const listed = await listRunners(rest, scope, options);
-    return listed.map(({ id, name, online, busy }) => ({ id, runner: name, online, busy }));
-  }, clock);
+  const access = new GitHubAccess({
+    githubUrl: worldUrl,
+    forceGhes: false,
+    credentials: { world: { kind: "token", token: worldToken } },
+    transport: parts.transport,
+    clock,
+    version: "world",
+  }).at(worldRepository, "world");
   return new Engine({
     installation: worldInstallation,
     clock,
@@ -59,13 +51,14 @@ export function composeEngine(parts: {
         idleGraceMs: pool.idleGraceMs,
         deadlines: { bootMs: 300_000, jobMs: jobDeadlineMs, confirmMs: 60_000 },
         drainMs: 900_000,
+        onStop: "keep" as const,
         retries: { attempts: 5, perHour: 20 },
         placements: [{ provider: providers[pool.provider]?.name ?? "", max: pool.max }],
       },
       ports: createScaleSetPool({
-        client,
+        client: access.client,
         wish: { name: pool.name, labels: [pool.name], runnerGroup: "Default" },
-        scopeRunners,
+        scopeRunners: access.runners,
         isOurs: (runner) => parseRunnerName(runner, worldInstallation)?.pool === pool.name,
         ownerName: parts.ownerName,
         clock,

@@ -121,14 +121,14 @@ export class Faults implements RunnerFates {
     const on = weight > 0;
     switch (kind) {
       case "F1-busy-lags":
-        behaviour.busyLagMs = on ? 60_000 : 0;
+        behaviour.busyLagMs = () => (on ? 60_000 : 0);
         break;
       case "F9-cancelled-slot-lingers":
         behaviour.cancelledJobLingers = on ? () => this.strikes("F9-cancelled-slot-lingers") : () => false;
         if (!on) model.settleLingeringJobs();
         break;
       case "F10-assignment-lapses":
-        behaviour.assignTimeoutMs = on ? 30_000 : undefined;
+        behaviour.assignTimeoutMs = () => (on ? 30_000 : undefined);
         break;
       case "F11-messages-cut":
         behaviour.messageJobsMax = on ? 2 : undefined;

@@ -213,7 +213,7 @@ export class World {
     this.#count("restart");
     this.#faults.lastTroubleMs = this.#scheduler.nowMs;
     this.#incarnation = undefined;
-    void engine.stop("keep").then(() => {
+    void engine.stop().then(() => {
       incarnation.cut();
       this.#scheduler.after(500, () => this.#compose());
     });

@@ -1,11 +1,11 @@
-import type { Clock } from "../../core/ports/clock.ts";
-import type { Registration, RegistryList } from "../../core/ports/runner-registry.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Registration, RegistryList } from "../core/ports/runner-registry.ts";
 
 /** How old a list may be that pools of one scope share: 500 pools then cost GitHub no more than one. */
 const shareMs = 10_000;
 
 /** The registrations of one scope, read once for all its pools. */
-export class ScopeRunners {
+export class SharedListing {
   readonly #read: (options: { readonly signal: AbortSignal }) => Promise<readonly Registration[]>;
   readonly #clock: Clock;
   #latest: { readonly beganAtMs: number; readonly list: Promise<RegistryList> } | undefined;

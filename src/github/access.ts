@@ -1,0 +1,122 @@
+import type { Clock } from "../core/ports/clock.ts";
+import type { RegistryList } from "../core/ports/runner-registry.ts";
+import type { Transport } from "../core/ports/transport.ts";
+import { AppTokenSource } from "../scale-set/app-token.ts";
+import { PatTokenSource } from "../scale-set/pat-token.ts";
+import type { Log } from "../scale-set/ports.ts";
+import { ScaleSetClient } from "../scale-set/scale-set-client.ts";
+import type { TokenSource } from "../scale-set/token-source.ts";
+import { userAgent, type SystemIdentity } from "../scale-set/user-agent.ts";
+import { Budget } from "./budget.ts";
+import { CachedTokenSource } from "./cached-token.ts";
+import { RestClient } from "./rest-client.ts";
+import { listRunners } from "./runners.ts";
+import { resolveScope, type Scope } from "./scope.ts";
+import { SharedListing } from "./shared-listing.ts";
+import { isPublicScope } from "./visibility.ts";
+
+/** A credential with its secret in hand. */
+export type UsableCredential =
+  | { readonly kind: "token"; readonly token: string }
+  | { readonly kind: "app"; readonly clientId: string; readonly privateKey: string; readonly installationId?: number };
+
+export interface GitHubAccessOptions {
+  readonly githubUrl: string;
+  readonly forceGhes: boolean;
+  /** By the names of the configuration. */
+  readonly credentials: Readonly<Record<string, UsableCredential>>;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  /** Drover's own version, told to GitHub. */
+  readonly version: string;
+  readonly log?: Log;
+}
+
+/** What the pools of one scope and credential share: one client, one token, one budget, one list of runners. */
+export interface ScopeAccess {
+  readonly client: ScaleSetClient;
+  readonly runners: { list(options: { readonly signal: AbortSignal }): Promise<RegistryList> };
+  /** Whether strangers can propose jobs; `unknown` when GitHub does not say in time. */
+  visibility(options: { readonly signal: AbortSignal }): Promise<"public" | "private" | "unknown">;
+}
+
+/** GitHub as Drover reaches it: each token is minted once, and each credential's budget sees every REST call. */
+export class GitHubAccess {
+  readonly #options: GitHubAccessOptions;
+  readonly #scopes = new Map<string, ScopeAccess>();
+  readonly #budgets = new Map<string, Budget>();
+
+  constructor(options: GitHubAccessOptions) {
+    this.#options = options;
+  }
+
+  /** @throws {TypeError} no such credential, or one that its scope does not take. */
+  at(scopeText: string, credentialName: string): ScopeAccess {
+    const key = JSON.stringify([scopeText.toLowerCase(), credentialName]);
+    const known = this.#scopes.get(key);
+    if (known !== undefined) return known;
+    const access = this.#open(scopeText, credentialName);
+    this.#scopes.set(key, access);
+    return access;
+  }
+
+  #open(scopeText: string, credentialName: string): ScopeAccess {
+    const { githubUrl, forceGhes, clock, version, log } = this.#options;
+    const scope = resolveScope(githubUrl, scopeText, { forceGhes });
+    const identity: SystemIdentity = { system: "drover", version, subsystem: "controller" };
+    const transport = this.#budget(credentialName, scope);
+    const tokenSource = new CachedTokenSource(this.#tokenSource(scope, credentialName, transport, identity), clock);
+    const client = new ScaleSetClient({
+      configUrl: scope.configUrl,
+      tokenSource,
+      transport,
+      clock,
+      identity,
+      ...(log === undefined ? {} : { log }),
+    });
+    const rest = new RestClient({
+      restBase: scope.restBase,
+      tokenSource,
+      transport,
+      clock,
+      userAgent: userAgent(identity),
+    });
+    return {
+      client,
+      runners: new SharedListing(async (options) => {
+        const listed = await listRunners(rest, scope, options);
+        return listed.map(({ id, name, online, busy }) => ({ id, runner: name, online, busy }));
+      }, clock),
+      visibility: async (options) => {
+        try {
+          const isPublic = await isPublicScope(rest, scope, options);
+          return isPublic === undefined ? "unknown" : isPublic ? "public" : "private";
+        } catch {
+          return "unknown";
+        }
+      },
+    };
+  }
+
+  #budget(credentialName: string, scope: Scope): Budget {
+    const known = this.#budgets.get(credentialName);
+    if (known !== undefined) return known;
+    const { transport, clock } = this.#options;
+    const budget = new Budget(transport, { clock, restBase: scope.restBase });
+    this.#budgets.set(credentialName, budget);
+    return budget;
+  }
+
+  #tokenSource(scope: Scope, credentialName: string, transport: Transport, identity: SystemIdentity): TokenSource {
+    const credential = this.#options.credentials[credentialName];
+    if (credential === undefined) throw new TypeError(`There is no credential "${credentialName}".`);
+    if (credential.kind === "token") return new PatTokenSource(credential.token);
+    return new AppTokenSource({
+      configUrl: scope.configUrl,
+      credentials: credential,
+      transport,
+      clock: this.#options.clock,
+      userAgent: userAgent(identity),
+    });
+  }
+}

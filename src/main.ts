@@ -1,0 +1,229 @@
+import { hostname } from "node:os";
+import { resolveSecret, type Config, type PoolConfig } from "./config/index.ts";
+import type { Provider } from "./core/ports/provider.ts";
+import type { Operations, ReadModel } from "./core/ports/read-model.ts";
+import { parseRunnerName } from "./core/runner/name.ts";
+import { createScaleSetPool } from "./demand/scale-set/index.ts";
+import { Engine, type StopReport } from "./engine/engine.ts";
+import type { PoolOptions } from "./engine/pool-options.ts";
+import { createReadModel } from "./engine/read-model.ts";
+import { GitHubAccess } from "./github/access.ts";
+import { createMemoryJournal } from "./journal/memory/memory-journal.ts";
+import { checkScope, createProcessProvider, type ProcessProvider } from "./providers/process/index.ts";
+import { forcesGhes } from "./scale-set/config-url.ts";
+import { NodeTransport, proxyFromEnvironment } from "./scale-set/node/transport.ts";
+import { startServer, type RunningServer } from "./server/index.ts";
+import { systemClock } from "./system/system-clock.ts";
+import { systemRandom } from "./system/system-random.ts";
+import type { Logger } from "./telemetry/logger.ts";
+import { createMetrics } from "./telemetry/metrics.ts";
+import { redact } from "./telemetry/redact.ts";
+
+/** How long two witnesses must agree before they are believed. */
+const confirmMs = 60_000;
+/** How long the start waits for GitHub to say who can see a repository. */
+const visibilityCheckMs = 10_000;
+
+export interface StartOptions {
+  readonly config: Config;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly log: Logger;
+  readonly version: string;
+  /** The command that starts this program, for the minimal runner: node and its script. */
+  readonly ownCommand: readonly string[];
+}
+
+/** Drover at work. */
+export interface RunningDrover {
+  /** Where the API is served: `http://HOST:PORT`, `unix:PATH`. */
+  readonly addresses: readonly string[];
+  readonly readModel: ReadModel & Operations;
+  /** In order: no new runners, sessions closed, idle runners gone, busy ones as each pool says. */
+  stop(): Promise<StopReport>;
+  /** At once: what is left is said, and the next start adopts it. */
+  stopNow(): Promise<StopReport>;
+}
+
+/**
+ * The production composition root: the one file that knows every adapter.
+ *
+ * @throws {SecretError | ProcessSetupError | TokenFileError | SocketInUseError} what the operator must mend before it can start.
+ */
+export async function startDrover(options: StartOptions): Promise<RunningDrover> {
+  const { config, environment, log } = options;
+  const clock = systemClock;
+  const journal = createMemoryJournal();
+  const github = new GitHubAccess({
+    githubUrl: config.github.url,
+    forceGhes: forcesGhes(environment),
+    credentials: await secretsOf(options),
+    transport: new NodeTransport({ proxy: proxyFromEnvironment(environment) }),
+    clock,
+    version: options.version,
+    log: (level, message, facts) => log[level](facts, message),
+  });
+  const providers = new Map<string, ProcessProvider>();
+  for (const [name, provider] of Object.entries(config.providers)) {
+    if (!config.pools.some((pool) => pool.placement.some((placement) => placement.provider === name))) continue;
+    providers.set(name, await prepareProvider(name, provider, options));
+  }
+  const admitted = await admittedPools(options, github);
+  const engine = new Engine({
+    installation: config.installation,
+    clock,
+    random: systemRandom,
+    journal,
+    providers: [...providers.values()] satisfies Provider[],
+    pools: admitted.map((pool) => {
+      const access = github.at(pool.scope, pool.credential);
+      return {
+        options: poolOptions(pool),
+        ports: createScaleSetPool({
+          client: access.client,
+          wish: { name: pool.name, labels: pool.labels, runnerGroup: pool.runnerGroup },
+          scopeRunners: access.runners,
+          isOurs: (runner) => parseRunnerName(runner, config.installation)?.pool === pool.name,
+          ownerName: hostname(),
+          clock,
+          log: (level, message, facts) => log[level]({ pool: pool.name, ...facts }, message),
+        }),
+      };
+    }),
+  });
+  const readModel = createReadModel(engine, journal);
+  const metrics = createMetrics({ readModel, clock, version: options.version });
+  const subscription = readModel.subscribe(({ kind, pool, job, runner, reason }) => {
+    log.info({ pool, job, runner, reason }, kind);
+  });
+  const server = await serve(options, readModel, metrics);
+  log.info({ installation: config.installation, incarnation: engine.parts.incarnation }, "Drover starts");
+  engine.start();
+
+  const end = async (stop: () => Promise<StopReport>): Promise<StopReport> => {
+    const report = await stop();
+    await server.close();
+    subscription.close();
+    metrics.close();
+    for (const { runner, pool, phase } of report.left) log.warn({ runner, pool, phase }, "runner left behind");
+    return report;
+  };
+  return {
+    addresses: server.addresses,
+    readModel,
+    stop: () => end(() => engine.stop()),
+    stopNow: () => end(() => engine.stopNow()),
+  };
+}
+
+async function secretsOf({ config, environment, log }: StartOptions) {
+  const read = async (reference: Parameters<typeof resolveSecret>[0]): Promise<string> => {
+    const { value, advice } = await resolveSecret(reference, environment);
+    if (advice !== undefined) log.warn({ advice }, "secret is readable by others");
+    return value;
+  };
+  const entries = Object.entries(config.github.credentials).map(async ([name, credential]) => {
+    if (credential.kind === "token") return [name, { kind: "token", token: await read(credential.token) }] as const;
+    const { clientId, installationId } = credential;
+    const privateKey = await read(credential.privateKey);
+    return [
+      name,
+      { kind: "app", clientId, privateKey, ...(installationId === undefined ? {} : { installationId }) },
+    ] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+async function prepareProvider(
+  name: string,
+  provider: Config["providers"][string],
+  options: StartOptions,
+): Promise<ProcessProvider> {
+  const { config, environment, log, ownCommand } = options;
+  const { runner } = config;
+  const process = createProcessProvider({
+    name,
+    workRoot: provider.workRoot,
+    limits: provider.limits,
+    ...(provider.user === undefined ? {} : { user: provider.user }),
+    runner:
+      runner.kind === "minimal"
+        ? { kind: "minimal", command: [...ownCommand, "sim-runner"] }
+        : runner.kind === "release"
+          ? { ...runner, kind: "archive" }
+          : runner,
+    clock: systemClock,
+    inherit: environment,
+    secrets: secretFiles(config),
+    log: ({ level, message, runner: about, error }) =>
+      log[level]({ provider: name, runner: about, err: error }, message),
+  });
+  for (const note of await process.prepare({ signal: new AbortController().signal })) {
+    log.warn({ provider: name, code: note.code, advice: note.message }, "provider needs attention");
+  }
+  return process;
+}
+
+function secretFiles(config: Config): readonly string[] {
+  const references = Object.values(config.github.credentials).map((credential) =>
+    credential.kind === "token" ? credential.token : credential.privateKey,
+  );
+  return [...references, config.server.token].flatMap((reference) =>
+    reference.kind === "file" ? [reference.path] : [],
+  );
+}
+
+/** The pools that may run here: a process isolates nothing, so strangers' pull requests are refused unless forced. */
+async function admittedPools({ config, log }: StartOptions, github: GitHubAccess): Promise<readonly PoolConfig[]> {
+  const verdicts = config.pools.map(async (pool) => {
+    const access = github.at(pool.scope, pool.credential);
+    const visibility = await access.visibility({
+      signal: systemClock.deadline(new AbortController().signal, visibilityCheckMs),
+    });
+    const force = pool.placement.every(({ provider }) => config.providers[provider]?.allowPublicRepositories === true);
+    const verdict = checkScope({ scope: pool.scope, visibility, force });
+    if (verdict.kind === "accepted") return [pool];
+    if (verdict.kind === "warned")
+      log.warn({ pool: pool.name, advice: verdict.message }, "pool runs without isolation");
+    else log.error({ pool: pool.name, advice: verdict.message }, "pool refused");
+    return verdict.kind === "warned" ? [pool] : [];
+  });
+  return (await Promise.all(verdicts)).flat();
+}
+
+function poolOptions(pool: PoolConfig): PoolOptions {
+  const { bootMs, jobMs, drainMs } = pool.deadlines;
+  return {
+    name: pool.name,
+    scope: pool.scope,
+    labels: pool.labels,
+    demandKind: pool.demand.join(", "),
+    minIdle: pool.size.minIdle,
+    max: pool.size.max,
+    idleGraceMs: pool.size.idleGraceMs,
+    deadlines: { bootMs, jobMs, confirmMs },
+    drainMs,
+    onStop: pool.onStop,
+    retries: pool.retries,
+    placements: pool.placement,
+  };
+}
+
+async function serve(
+  { config, environment, log }: StartOptions,
+  readModel: ReadModel & Operations,
+  metrics: ReturnType<typeof createMetrics>,
+): Promise<RunningServer> {
+  const { listen, socket, hosts, token } = config.server;
+  return startServer({
+    ...(listen === undefined ? {} : { listen }),
+    socket,
+    ...(token.kind === "file" ? { tokenFile: token.path } : { token: (await resolveSecret(token, environment)).value }),
+    hosts,
+    readModel,
+    operations: readModel,
+    metrics,
+    clock: systemClock,
+    log,
+    redact,
+  });
+}
