@@ -42,7 +42,8 @@ export function readTriggers(file: TemplateFile, on: TemplateToken): EventTrigge
   }
   return {
     events,
-    crons: (config.schedule ?? []).map((entry) => entry.cron),
+    // \`on: schedule\` without a list is accepted and has no times.
+    crons: Array.isArray(config.schedule) ? config.schedule.map((entry) => entry.cron) : [],
     dispatchInputs: readDispatchInputs(property(property(on, "workflow_dispatch"), "inputs")),
   };
 }

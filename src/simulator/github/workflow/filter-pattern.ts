@@ -60,5 +60,5 @@ function compiled(source: string, pattern: string): RegExp {
 }
 
 function escaped(character: string): string {
-  return character.replaceAll(/[\\^$.*+?()[\]{}|/-]/gu, String.raw`\$&`);
+  return character.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, String.raw`\$&`);
 }

@@ -151,7 +151,7 @@ export class YamlReader implements ObjectReader {
       this.#read(node.value, resolving);
     } else if (isScalar(node)) {
       this.#noteBlockScalar(node, range);
-      this.#events.push({ kind: "literal", token: this.#literal(node.value, range) });
+      this.#events.push({ kind: "literal", token: this.#literal(node, range) });
     } else {
       this.#events.push({ kind: "literal", token: new NullToken(this.#file, range, undefined) });
     }
@@ -168,7 +168,8 @@ export class YamlReader implements ObjectReader {
     this.#events.push({ kind: "literal", token: new StringToken(this.#file, range, text, undefined) });
   }
 
-  #literal(value: unknown, range: TokenRange | undefined): LiteralToken {
+  #literal(node: Scalar, range: TokenRange | undefined): LiteralToken {
+    const { value } = node;
     switch (typeof value) {
       case "number":
         return new NumberToken(this.#file, range, value, undefined);
@@ -177,10 +178,16 @@ export class YamlReader implements ObjectReader {
       case "boolean":
         return new BooleanToken(this.#file, range, value, undefined);
       case "string":
-        return new StringToken(this.#file, range, value, undefined);
+        return new StringToken(this.#file, range, value, undefined, this.#sourceOf(node, range));
       default:
         return new NullToken(this.#file, range, undefined);
     }
+  }
+
+  /** A quoted text of one line as it is written: the parser needs the quote to place expressions. */
+  #sourceOf(node: Scalar, range: TokenRange | undefined): string | undefined {
+    if (range === undefined || range.start.line !== range.end.line) return undefined;
+    return this.#text.slice(node.range?.[0], node.range?.[1]);
   }
 
   #noteBlockScalar(node: Scalar, range: TokenRange | undefined): void {

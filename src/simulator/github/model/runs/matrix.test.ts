@@ -58,7 +58,10 @@ test("include adds to combinations it does not contradict, and else makes one of
   );
   const matrixOf = (name: string) =>
     Object.fromEntries(
-      (lab.message(name).contextData["matrix"] as { d: { k: string; v: unknown }[] }).d.map(({ k, v }) => [k, v]),
+      (lab.message(name).contextData["matrix"] as unknown as { d: { k: string; v: unknown }[] }).d.map(({ k, v }) => [
+        k,
+        v,
+      ]),
     );
 
   expect(lab.readyNames.map((name) => [name, matrixOf(name)])).toEqual([
