@@ -4,6 +4,8 @@ type Load = () => Promise<{ readonly command: Command }>;
 
 /** Every command and the file that holds it. Files are loaded only when they are needed. */
 const files: Readonly<Record<string, Load>> = {
+  demo: () => import("./demo/command.ts"),
+  init: () => import("./commands/init.ts"),
   status: () => import("./commands/status.ts"),
   why: () => import("./commands/why.ts"),
   jobs: () => import("./commands/jobs.ts"),
@@ -21,6 +23,7 @@ const files: Readonly<Record<string, Load>> = {
   "sim rerun": () => import("./commands/sim-rerun.ts"),
   "sim fault": () => import("./commands/sim-fault.ts"),
   "sim-runner": () => import("./commands/sim-runner.ts"),
+  completion: () => import("./commands/completion.ts"),
   version: () => import("./commands/version.ts"),
 };
 

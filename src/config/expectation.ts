@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import { alternatives, type SchemaNode } from "./json-schema.ts";
-import { tokenLooks } from "./secret-reference.ts";
+import { looksSecret } from "./hide-secrets.ts";
 
 /** What a value must be, as the end of "expected ...". */
 export function expectation(node: SchemaNode): string {
@@ -41,7 +41,7 @@ export function showValue(value: unknown, node: SchemaNode | undefined): string 
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "a map";
   const text = typeof value === "string" ? JSON.stringify(value) : String(value);
-  if (node?.secret === true || tokenLooks.test(text)) return "a value that is not shown, because it may be a secret";
+  if (node?.secret === true || looksSecret(text)) return "a value that is not shown, because it may be a secret";
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 

@@ -2,6 +2,7 @@ import { dirname, resolve } from "node:path";
 import { advice } from "./advice.ts";
 import { configSchema, type Config } from "./config.ts";
 import { crossChecks } from "./cross-checks.ts";
+import { hideSecrets } from "./hide-secrets.ts";
 import { formatPath, type ConfigProblem, type PlacedProblem } from "./problem.ts";
 import { schemaProblems } from "./schema-problems.ts";
 import { settle } from "./settle.ts";
@@ -34,8 +35,9 @@ export function parseConfig(text: string, fileName: string, folder = "."): Parse
 function placed(problems: readonly PlacedProblem[], source: YamlSource, file: string): ConfigProblem[] {
   const byPath = new Map<string, ConfigProblem>();
   for (const { path, message } of problems) {
-    const text = formatPath(path);
-    if (!byPath.has(text)) byPath.set(text, { file, ...source.placeOf(path), path: text, message });
+    const text = hideSecrets(formatPath(path));
+    if (!byPath.has(text))
+      byPath.set(text, { file, ...source.placeOf(path), path: text, message: hideSecrets(message) });
   }
   return [...byPath.values()].sort((one, other) => one.line - other.line || one.column - other.column);
 }

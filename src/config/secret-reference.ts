@@ -1,7 +1,5 @@
 import { z } from "zod";
-
-/** Prefixes of GitHub's own tokens: a name that starts so is a pasted secret. */
-export const tokenLooks = /(?:gh[pousr]_|github_pat_)[A-Za-z0-9_]{6,}|-----BEGIN [A-Z ]*PRIVATE KEY-----/;
+import { looksSecret } from "./hide-secrets.ts";
 
 /** Where a secret is to be found; never the secret. */
 export type SecretReference =
@@ -14,7 +12,7 @@ export function secretReference(description: string) {
       env: z
         .string()
         .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
-        .refine((name) => !tokenLooks.test(name))
+        .refine((name) => !looksSecret(name))
         .meta({
           description: "Name of the environment variable that holds the secret.",
           expects: "the name of an environment variable, not its value",
@@ -28,7 +26,7 @@ export function secretReference(description: string) {
       file: z
         .string()
         .min(1)
-        .refine((path) => !tokenLooks.test(path))
+        .refine((path) => !looksSecret(path))
         .meta({
           description: "Path of the file that holds the secret, relative to this file; mode 0600 is advised.",
           expects: "the path of a file, not the secret itself",

@@ -1,4 +1,5 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from "yaml";
+import { hideSecrets } from "./hide-secrets.ts";
 import type { ConfigProblem } from "./problem.ts";
 
 export interface Place {
@@ -20,7 +21,12 @@ export function readYaml(
   text: string,
   file: string,
 ): { readonly source: YamlSource } | { readonly errors: ConfigProblem[] } {
-  const problem = (place: Place, message: string): ConfigProblem => ({ file, ...place, path: "", message });
+  const problem = (place: Place, message: string): ConfigProblem => ({
+    file,
+    ...place,
+    path: "",
+    message: hideSecrets(message),
+  });
   const start: Place = { line: 1, column: 1 };
   if (text.length > longestText)
     return { errors: [problem(start, "the file is larger than 1 MiB; is it the right one?")] };
