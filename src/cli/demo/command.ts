@@ -1,0 +1,119 @@
+import { defineCommand } from "../frame/command.ts";
+import { exitCode } from "../frame/exit-code.ts";
+import type { Io } from "../frame/io.ts";
+import { span, type Line } from "../terminal/line.ts";
+import { liveNarrator, plainNarrator, type Narrator } from "./narrator.ts";
+import { runDemo, type DemoEnd } from "./run-demo.ts";
+import { sampleFolder } from "./sample.ts";
+import { Stage } from "./stage.ts";
+import { summaryLines } from "./summary.ts";
+
+export const command = defineCommand({
+  name: "demo",
+  summary: "watch real jobs run on this machine, with no GitHub account",
+  description:
+    "Starts a GitHub in a box and a Drover in a temporary folder, pushes a sample project (a matrix, chains of jobs, one job that fails and one that is cancelled on purpose) and shows each job being queued, started on a fresh runner and cleaned up. Numbers come from the simulator's own truth and from looking for what is left on this machine. Ends within a minute; Ctrl-C cleans up at any time.",
+  group: "Run",
+  options: {
+    keep: { flags: "--keep", summary: "stay up afterwards, to look around and push again", kind: "switch" },
+  },
+  examples: [
+    { line: "drover demo", what: "the whole story in half a minute" },
+    { line: "drover demo --keep", what: "stay up and say what to try next" },
+    { line: "drover demo --json", what: "the numbers as one JSON object" },
+  ],
+  exitCodes: [exitCode.interrupted],
+  async run({ options, json, io }) {
+    const beganAtMs = io.nowMs();
+    const interrupt = onInterrupt(io, json);
+    // With --json the story goes to stderr: stdout gets the object alone.
+    const narrator: Narrator =
+      !json && io.interactive ? liveNarrator(process.stdout, io) : plainNarrator(io, json ? io.err : io.out);
+    let stage: Stage | undefined;
+    let end: DemoEnd | undefined;
+    try {
+      stage = await Stage.open({ ...io, signal: interrupt.signal });
+      end = await runDemo(stage, { narrator, io, beganAtMs, signal: interrupt.signal });
+      const tookMs = io.nowMs() - beganAtMs;
+      narrator.end(end.picture, [
+        ...summaryLines(end.summary, end.faults, tookMs),
+        [],
+        ...(options.keep ? keepLines(stage) : nextLines()),
+      ]);
+      if (options.keep) await interrupt.happened;
+    } catch (error) {
+      narrator.close();
+      if (!interrupt.signal.aborted) throw error;
+    } finally {
+      interrupt.isCleaning = true;
+      const left = (await stage?.close()) ?? [];
+      if (end !== undefined && left.length > 0 && !options.keep) {
+        const { runners } = end.summary;
+        const words = `Left over after the end: ${left.map(({ what }) => what).join(", ")}.`;
+        io.err(words);
+        end = {
+          ...end,
+          faults: [...end.faults, words],
+          summary: { ...end.summary, runners: { ...runners, leaked: runners.leaked + left.length } },
+        };
+      }
+      interrupt.release();
+    }
+    if (end === undefined) return exitCode.interrupted;
+    if (json) io.out(JSON.stringify(end.summary));
+    return end.faults.length === 0 ? exitCode.ok : exitCode.failed;
+  },
+});
+
+interface Interrupt {
+  readonly signal: AbortSignal;
+  readonly happened: Promise<void>;
+  isCleaning: boolean;
+  release(): void;
+}
+
+/** Ctrl-C, SIGTERM and a closed terminal all end the story and begin the cleaning, which nothing stops. */
+function onInterrupt(io: Io, json: boolean): Interrupt {
+  const abort = new AbortController();
+  const hear = () => {
+    if (!json && io.interactive) io.err(interrupt.isCleaning ? "\nStill cleaning up." : "\nCleaning up.");
+    abort.abort(new Error("The demo was interrupted."));
+  };
+  io.onSignal(hear);
+  process.on("SIGHUP", hear);
+  const interrupt: Interrupt = {
+    signal: abort.signal,
+    happened: new Promise((resolve) => abort.signal.addEventListener("abort", () => resolve(), { once: true })),
+    isCleaning: false,
+    release: () => void process.off("SIGHUP", hear),
+  };
+  return interrupt;
+}
+
+const suggestion = (line: string, what: string): Line => [
+  span(`   ${line.padEnd(44)}`, "active"),
+  span(` ${what}`, "dim"),
+];
+
+function nextLines(): Line[] {
+  return [
+    [span(" Next", "bold")],
+    suggestion("drover demo --keep", "stay up, look around, push again"),
+    suggestion("drover init", "write a drover.yaml for your own GitHub"),
+  ];
+}
+
+function keepLines(stage: Stage): Line[] {
+  const config = `-c ${stage.configFile}`;
+  return [
+    [span(" It stays up. In another terminal, try", "bold")],
+    suggestion(`cd ${stage.folder}`, "then every command finds it"),
+    suggestion("drover status --watch", config),
+    suggestion("drover jobs", "and: drover why 'soak'"),
+    suggestion(`drover sim push ${sampleFolder}`, "once more"),
+    suggestion("drover sim status", "what the simulator knows to be true"),
+    suggestion("drover sim fault F12 --for 60s", "play a fault of the platform"),
+    [],
+    [span(" Ctrl-C ends it and cleans up.", "dim")],
+  ];
+}
