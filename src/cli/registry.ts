@@ -5,6 +5,7 @@ type Load = () => Promise<{ readonly command: Command }>;
 /** Every command and the file that holds it. Files are loaded only when they are needed. */
 const files: Readonly<Record<string, Load>> = {
   demo: () => import("./demo/command.ts"),
+  up: () => import("./commands/up.ts"),
   init: () => import("./commands/init.ts"),
   status: () => import("./commands/status.ts"),
   why: () => import("./commands/why.ts"),
