@@ -34,6 +34,11 @@ const terminateWithinMs = 30_000;
  * not be reached for long; 5 another session holds; 7 (when enabled) version refused; 143 terminated.
  */
 export async function runMinimalRunner(options: MinimalRunnerOptions): Promise<number> {
+  const code = await runToEnd(options);
+  return options.terminate.aborted ? exitCode.terminated : code;
+}
+
+async function runToEnd(options: MinimalRunnerOptions): Promise<number> {
   const clock = options.clock ?? systemClock;
   const print = (line: string): void => {
     options.stdout.write(`${line}\n`);

@@ -31,7 +31,7 @@ export async function runMinimalRunnerProcess(options: {
   process.on("SIGINT", onInterrupt);
   process.on("SIGTERM", onTerminate);
   try {
-    const code = await runMinimalRunner({
+    return await runMinimalRunner({
       jitConfig,
       workDirectory: options.workDirectory ?? process.cwd(),
       environment: process.env,
@@ -39,7 +39,6 @@ export async function runMinimalRunnerProcess(options: {
       terminate: terminate.signal,
       stdout: process.stdout,
     });
-    return terminate.signal.aborted ? exitCode.terminated : code;
   } finally {
     process.off("SIGINT", onInterrupt);
     process.off("SIGTERM", onTerminate);

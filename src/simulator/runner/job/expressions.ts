@@ -33,7 +33,11 @@ export function evaluate(expression: string, scope: ExpressionScope): Value {
       ReturnType<Parser["parse"]> | undefined;
     if (parsed === undefined) return new data.Null();
     const contexts = new data.Dictionary(...[...scope.contexts].map(([key, value]) => ({ key, value })));
-    return new Evaluator(parsed, contexts, new Map(functions.map((entry) => [entry.name, entry]))).evaluate();
+    return new Evaluator(
+      parsed,
+      contexts,
+      new Map(functions.map((entry) => [entry.name.toLowerCase(), entry])),
+    ).evaluate();
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     const position = error.pos.column + 1;

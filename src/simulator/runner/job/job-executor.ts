@@ -268,6 +268,16 @@ function displayName(
   level: StepLevel,
   environment: ReadonlyMap<string, string>,
 ): string | undefined {
+  const name = unmaskedName(step, job, level, environment);
+  return name === undefined ? undefined : job.masker.mask(name);
+}
+
+function unmaskedName(
+  step: StepMessage,
+  job: JobState,
+  level: StepLevel,
+  environment: ReadonlyMap<string, string>,
+): string | undefined {
   const scope = scopeOf(job, level, { environment, github: new Map([["action", step.name]]) }, "value");
   const own = step.displayName;
   try {
