@@ -16,5 +16,5 @@ export function byteSize(description: string) {
     .string()
     .regex(pattern)
     .transform((text) => parseByteSize(text) ?? 0)
-    .meta({ description, expects: "a size, written like 512Mi or 2Gi" });
+    .meta({ description, expects: "a size, written like 512Mi or 2Gi", sample: "4Gi" });
 }

@@ -47,7 +47,7 @@ export function showValue(value: unknown, node: SchemaNode | undefined): string 
 
 /** An example in YAML's flow style, for example `max: 20`; undefined when the schema has none. */
 export function example(key: PropertyKey | undefined, node: SchemaNode): string | undefined {
-  const value = node.examples?.[0] ?? node.const ?? node.enum?.[0] ?? node.default;
+  const value = node.sample ?? node.examples?.[0] ?? node.const ?? node.enum?.[0] ?? node.default;
   if (value === undefined || (typeof value === "object" && value !== null && Object.keys(value).length === 0)) {
     return undefined;
   }

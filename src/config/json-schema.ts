@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { configSchema } from "./config.ts";
 
-/** The parts of JSON Schema that the configuration's schema uses, with three keywords of our own. */
+/** The parts of JSON Schema that the configuration's schema uses, with keywords of our own. */
 export interface SchemaNode {
   readonly type?: string;
   readonly title?: string;
@@ -22,11 +22,13 @@ export interface SchemaNode {
   readonly expects?: string;
   /** Choices that a later version will know, by the word users write; or what to say about the whole field. */
   readonly notYet?: string | Readonly<Record<string, string>>;
+  /** An example where JSON Schema's own `examples` would have to be of the parsed kind. */
+  readonly sample?: unknown;
   /** Values of the field are never shown. */
   readonly secret?: boolean;
 }
 
-const ownKeywords = new Set(["expects", "notYet", "secret"]);
+const ownKeywords = new Set(["expects", "notYet", "sample", "secret"]);
 let annotated: SchemaNode | undefined;
 
 /** The schema with our own keywords: what error messages and the reference page are written from. */

@@ -3,6 +3,7 @@ import { parseDuration } from "../../config/duration-text.ts";
 import type { Command, OptionSpec } from "./command.ts";
 import { exitCode, exitCodeMeanings, type ExitCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
+import { version } from "../version.ts";
 import { showError } from "./show-error.ts";
 
 /**
@@ -28,7 +29,7 @@ export async function runProgram(commands: readonly Command[], argv: readonly st
 function buildProgram(commands: readonly Command[], io: Io, done: (code: ExitCode) => void): CommanderCommand {
   const program = configure(new CommanderCommand("drover"), io)
     .description("Keeps fleets of ephemeral self-hosted GitHub Actions runners exactly as large as the queue needs.")
-    .option("-V, --version", "print the version")
+    .version(version(), "-V, --version", "print the version")
     .addHelpText("after", "\nStart here: drover demo\nA command's own help: drover help COMMAND");
   const nodes = new Map<string, CommanderCommand>([["", program]]);
   // Parents first, so that `sim` exists when `sim push` is hung below it.
