@@ -1,3 +1,4 @@
+import { checkCredential } from "./credential-check.ts";
 import { ListIncompleteError, UnreadableAnswerError } from "./errors.ts";
 import type { RestAnswer, RestClient } from "./rest-client.ts";
 import type { Scope } from "./scope.ts";
@@ -53,7 +54,11 @@ export async function findRunner(
   return pages.flatMap((answer) => readPage(path, answer).runners).find((runner) => runner.name === name);
 }
 
-/** Takes a registration away. `job-running` is GitHub's refusal, which protects the job; one that is gone is success. */
+/**
+ * Takes a registration away. `job-running` is GitHub's refusal, which protects the job; one that is gone is success.
+ *
+ * @throws {NotFoundError} the scope itself is not visible to the credential, so nothing is known of the runner.
+ */
 export async function deleteRunner(
   rest: RestClient,
   scope: Scope,
@@ -62,7 +67,10 @@ export async function deleteRunner(
 ): Promise<"gone" | "job-running"> {
   const path = `${scope.restPath}/actions/runners/${runnerId}`;
   const answer = await rest.call({ method: "DELETE", path, expected: [204, 404, 422] }, options);
-  return answer.status === 422 ? "job-running" : "gone";
+  if (answer.status === 422) return "job-running";
+  // GitHub also answers 404 to a credential that has lost its rights. Then the runner may well be there, with a job.
+  if (answer.status === 404) await checkCredential(rest, scope, options);
+  return "gone";
 }
 
 function readPage(
