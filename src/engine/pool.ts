@@ -159,7 +159,7 @@ export class Pool {
     const { state, options } = this;
     const { clock, recorder } = this.#parts;
     const nowMs = clock.nowMs();
-    for (const runner of [...state.runners.values()]) {
+    for (const runner of state.runners.values()) {
       if (!isOver(runner) || state.tasks.has(runner.name)) continue;
       const job = runner.assignment.kind === "none" ? undefined : runner.assignment.jobId;
       recorder.record({

@@ -1,5 +1,8 @@
 import type { Clock } from "../core/ports/clock.ts";
 
+/** One reason for all naps: an error with a stack for each of them would be the most expensive thing the engine does. */
+const rung = new DOMException("woken", "AbortError");
+
 /** A doorbell: ringing it says "look now" and nothing more. Rings before the wait count once. */
 export class Wake {
   #rung = false;
@@ -14,7 +17,7 @@ export class Wake {
   async wait(clock: Clock, timeoutMs: number, signal: AbortSignal): Promise<void> {
     if (!this.#rung && !signal.aborted) {
       const nap = new AbortController();
-      const endNap = () => nap.abort();
+      const endNap = () => nap.abort(rung);
       signal.addEventListener("abort", endNap, { once: true });
       this.#answer = endNap;
       try {

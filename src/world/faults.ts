@@ -1,5 +1,5 @@
 import { CapacityError, LaunchError, TransportError } from "../core/ports/errors.ts";
-import type { GitHubModel } from "../simulator/github/model/github-model.ts";
+import type { FaultBoard } from "../simulator/faults/fault-board.ts";
 import type { CallFate } from "./ports/gate.ts";
 import { crashStages } from "./ports/gate.ts";
 import type { FaultKind, FaultPlan } from "./seed/fault-kinds.ts";
@@ -12,13 +12,15 @@ const quickMs = 20;
 export class Faults implements RunnerFates {
   readonly #active = new Map<FaultKind, number>();
   readonly #random: SeededRandom;
+  readonly #board: FaultBoard;
   readonly #struck = new Map<string, number>();
   /** Chance of a crash at any one port call; tuned so that a seed with this fault sees a few. */
   readonly #crashChance: number;
   /** When the last fault ended or struck, for bounds that only hold in peace. */
   lastTroubleMs = Number.NEGATIVE_INFINITY;
 
-  constructor(random: SeededRandom, crashChance = 0.002) {
+  constructor(random: SeededRandom, board: FaultBoard, crashChance = 0.002) {
+    this.#board = board;
     this.#random = random;
     this.#crashChance = crashChance;
   }
@@ -31,16 +33,16 @@ export class Faults implements RunnerFates {
     return this.#active.size === 0;
   }
 
-  begin(plan: FaultPlan, model: GitHubModel, nowMs: number): void {
+  begin(plan: FaultPlan, nowMs: number): void {
     this.#active.set(plan.kind, plan.weight);
     this.lastTroubleMs = nowMs;
-    this.#turn(plan.kind, plan.weight, model);
+    this.#turn(plan.kind, plan.weight);
   }
 
-  end(kind: FaultKind, model: GitHubModel, nowMs: number): void {
+  end(kind: FaultKind, nowMs: number): void {
     if (!this.#active.delete(kind)) return;
     this.lastTroubleMs = nowMs;
-    this.#turn(kind, 0, model);
+    this.#turn(kind, 0);
   }
 
   weight(kind: FaultKind): number {
@@ -64,7 +66,7 @@ export class Faults implements RunnerFates {
         ? { crash: random.pick(crashStages) }
         : {};
     const fate: CallFate = { ...base, ...crash };
-    if (port === "github") return this.#githubFate(fate, call);
+    if (port === "github") return this.#githubFate(fate);
     if (port === "journal") {
       return this.strikes("journal-fails") ? { ...fate, refuseWith: new Error("no space left on device") } : fate;
     }
@@ -83,21 +85,17 @@ export class Faults implements RunnerFates {
   diesAtWork(): boolean {
     return this.strikes("runner-dies-at-work");
   }
-  hangsAfterJob(): boolean {
-    return this.strikes("F5-runner-hangs-after-job");
+
+  /** Begins a fault that strikes at one instant once more, while it is on. */
+  again(kind: FaultKind): void {
+    const weight = this.#active.get(kind);
+    if (weight !== undefined) this.#turn(kind, weight);
   }
 
-  #githubFate(fate: CallFate, call: string): CallFate {
+  #githubFate(fate: CallFate): CallFate {
     if (this.strikes("github-unreachable", 0.5)) {
       const refused = new TransportError("connection refused");
       return this.#random.chance(0.5) ? { ...fate, refuseWith: refused } : { ...fate, loseAnswerWith: refused };
-    }
-    if (call.startsWith("POST") && this.strikes("F24-answer-lost")) {
-      const lost = new TransportError("connection reset after the request was sent");
-      return { ...fate, loseAnswerWith: this.#random.chance(0.8) ? lost : "never" };
-    }
-    if (call === "GET queue" && this.strikes("F23-poll-hangs-or-is-empty", 0.3)) {
-      return { ...fate, loseAnswerWith: "never" };
     }
     return fate;
   }
@@ -115,29 +113,23 @@ export class Faults implements RunnerFates {
     return fate;
   }
 
-  /** Faults that are the service's own behaviour are switches of the model; turning one back heals at once. */
-  #turn(kind: FaultKind, weight: number, model: GitHubModel): void {
-    const { behaviour } = model.kernel;
-    const on = weight > 0;
-    switch (kind) {
-      case "F1-busy-lags":
-        behaviour.busyLagMs = () => (on ? 60_000 : 0);
-        break;
-      case "F9-cancelled-slot-lingers":
-        behaviour.cancelledJobLingers = on ? () => this.strikes("F9-cancelled-slot-lingers") : () => false;
-        if (!on) model.settleLingeringJobs();
-        break;
-      case "F10-assignment-lapses":
-        behaviour.assignTimeoutMs = () => (on ? 30_000 : undefined);
-        break;
-      case "F11-messages-cut":
-        behaviour.messageJobsMax = on ? 2 : undefined;
-        break;
-      case "F22-tokens-expire-early":
-        behaviour.tokenLifetimeCapMs = on ? 600_000 : Number.POSITIVE_INFINITY;
-        break;
-      default:
-        break;
-    }
+  #turn(kind: FaultKind, weight: number): void {
+    const name = platformFault(kind);
+    if (name === undefined) return;
+    if (weight === 0) this.#board.stop(name);
+    else this.#board.start({ fault: name, ...(weightless.has(name) ? {} : { weight: startWeight(name, weight) }) });
   }
+}
+
+/** Faults without chance: they are on or off. */
+const weightless = new Set(["F11", "F22"]);
+
+/** The platform's own faults are played by the simulator's wrappers, by the same numbers as `drover sim fault`. */
+function platformFault(kind: FaultKind): string | undefined {
+  return /^(F\d+)-/.exec(kind)?.[1];
+}
+
+/** A fault that strikes scale sets when it begins strikes a part of them, and is begun again and again. */
+function startWeight(name: string, weight: number): number {
+  return name === "F12" || name === "F13" ? weight * 0.5 : name === "F23" ? weight * 0.3 : weight;
 }

@@ -3,6 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import { createMemoryJournal } from "../journal/memory/memory-journal.ts";
 import { createGitHubApi } from "../simulator/github/api/github-api.ts";
 import { inProcessFront, type InProcessFront } from "../simulator/github/in-process/in-process-front.ts";
+import { FaultBoard } from "../simulator/faults/fault-board.ts";
 import { GitHubModel } from "../simulator/github/model/github-model.ts";
 import { composeEngine, worldInstallation, worldRepository, worldToken } from "./composition.ts";
 import { Faults } from "./faults.ts";
@@ -78,7 +79,8 @@ export class World {
     this.#model.credentials.addPersonalToken(worldToken);
     const { router } = createGitHubApi({ model: this.#model, jitConfigs: lightJitConfigs });
     this.#front = inProcessFront({ router, connectionError: brokenConnection });
-    this.#faults = new Faults(this.#random.fork(3));
+    const board = new FaultBoard({ model: this.#model, router, random: this.#random.fork(7) });
+    this.#faults = new Faults(this.#random.fork(3), board);
     this.#rules = new Rules({ scenario, nowMs: clock.nowMs, liveIn: (pool) => this.#liveIn(pool) });
     this.#feed = new JobFeed(scenario, this.#model, this.#scheduler, this.#random.fork(4));
     this.#gate = new Gate({
@@ -111,17 +113,18 @@ export class World {
     const { faults, troubledMs } = this.#scenario;
     for (const plan of faults) {
       this.#scheduler.at(startMs + plan.startMs, () => {
-        this.#faults.begin(plan, this.#model, this.#scheduler.nowMs);
+        this.#faults.begin(plan, this.#scheduler.nowMs);
+        this.#count(`fault ${plan.kind}`);
       });
       this.#scheduler.at(startMs + plan.endMs, () => {
-        this.#faults.end(plan.kind, this.#model, this.#scheduler.nowMs);
+        this.#faults.end(plan.kind, this.#scheduler.nowMs);
       });
     }
     this.#feed.begin();
     this.#compose();
     this.#everyMinute();
     await this.#runUntil(() => false, startMs + troubledMs);
-    for (const plan of faults) this.#faults.end(plan.kind, this.#model, this.#scheduler.nowMs);
+    for (const plan of faults) this.#faults.end(plan.kind, this.#scheduler.nowMs);
     const healedAtMs = this.#scheduler.nowMs;
     await this.#runUntil(() => this.#unrest() === undefined, healedAtMs + convergenceMs);
     const unrest = this.#unrest();
@@ -146,13 +149,12 @@ export class World {
 
   async #runUntil(isDone: () => boolean, untilMs: number): Promise<void> {
     for (;;) {
-      const event = this.#scheduler.next(untilMs);
-      if (event === undefined) {
+      if (!this.#scheduler.next(untilMs)) {
         this.#scheduler.skipTo(untilMs);
         return;
       }
       // All I/O is virtual: once the microtasks have run dry, nothing can happen before the next event.
-      if (!event.silent) await new Promise((resolve) => setImmediate(resolve));
+      await quiescence();
       if (this.#rules.violation !== undefined) return;
       if (this.#scheduler.handledCount > eventsMax) {
         this.#rules.broken("the engine does not run in circles", `${eventsMax} events`);
@@ -223,12 +225,8 @@ export class World {
   #everyMinute(): void {
     this.#scheduler.after(minuteMs, () => {
       if (this.#faults.strikes("controller-restarts", 0.05)) this.#restart();
-      for (const scaleSet of this.#model.scaleSets.all()) {
-        if (this.#faults.strikes("F13-scale-set-vanishes", 0.02)) this.#model.deleteScaleSet(scaleSet);
-        else if (scaleSet.session !== undefined && this.#faults.strikes("F12-session-conflict", 0.05)) {
-          this.#model.severSession(scaleSet.session, 80_000);
-        }
-      }
+      if (this.#faults.strikes("F13-scale-set-vanishes", 0.05)) this.#faults.again("F13-scale-set-vanishes");
+      if (this.#faults.strikes("F12-session-conflict", 0.1)) this.#faults.again("F12-session-conflict");
       const waiting = this.#feed.overdue(waitBoundMs, this.#faults.lastTroubleMs, (pool) => this.#isFull(pool));
       if (waiting !== undefined && this.#faults.isPeaceful)
         this.#rules.broken("no fitting job waits beyond the bound", waiting);
@@ -296,4 +294,8 @@ export class World {
   #count(name: string): void {
     this.#sometimes.set(name, (this.#sometimes.get(name) ?? 0) + 1);
   }
+}
+
+function quiescence(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -24,8 +24,8 @@ export interface HeardStatistics {
  */
 export class Ledger {
   readonly #jobs = new Map<string, Job>();
+  readonly #unfinished = new Map<string, Job>();
   readonly #finished: string[] = [];
-  #unfinishedCount = 0;
   #statistics: HeardStatistics | undefined;
 
   get statistics(): HeardStatistics | undefined {
@@ -33,7 +33,7 @@ export class Ledger {
   }
 
   get unfinishedCount(): number {
-    return this.#unfinishedCount;
+    return this.#unfinished.size;
   }
 
   job(jobId: string): Job | undefined {
@@ -44,8 +44,8 @@ export class Ledger {
     return this.#jobs.values();
   }
 
-  *unfinished(): Generator<Job> {
-    for (const job of this.#jobs.values()) if (isUnfinished(job)) yield job;
+  unfinished(): IterableIterator<Job> {
+    return this.#unfinished.values();
   }
 
   apply(fact: Fact, nowMs: number): readonly LedgerChange[] {
@@ -131,8 +131,9 @@ export class Ledger {
     const before = this.#jobs.get(jobId);
     const wasUnfinished = before !== undefined && isUnfinished(before);
     const nowUnfinished = isUnfinished(job);
-    if (nowUnfinished !== wasUnfinished) this.#unfinishedCount += nowUnfinished ? 1 : -1;
     this.#jobs.set(jobId, job);
+    if (nowUnfinished) this.#unfinished.set(jobId, job);
+    else this.#unfinished.delete(jobId);
     if (nowUnfinished || (before !== undefined && !wasUnfinished)) return;
     this.#finished.push(jobId);
     if (this.#finished.length > finishedKept) {

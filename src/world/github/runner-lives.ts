@@ -11,8 +11,6 @@ export interface RunnerFates {
   bootNeverEnds(): boolean;
   diesIdle(): boolean;
   diesAtWork(): boolean;
-  /** F5: the process stays after its job is over. */
-  hangsAfterJob(): boolean;
 }
 
 /** What the world's rules want to hear. */
@@ -171,7 +169,8 @@ export class RunnerLives {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
     }
-    if (this.#fates.hangsAfterJob()) return;
+    const runner = life.runnerId === undefined ? undefined : this.#model.runners.findEver(life.runnerId);
+    if (runner !== undefined && this.#model.kernel.behaviour.runnerHangsAfterJob(runner)) return;
     this.#later(life, 100 + this.#random.around(500), () => this.#exit(life, 0));
   }
 

@@ -1,4 +1,4 @@
-import { never, type Incarnation } from "../time/incarnation.ts";
+import { follow, never, reasonOf, unfollow, type Incarnation } from "../time/incarnation.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import type { SeededRandom } from "../time/seeded-random.ts";
 import type { Trace } from "../trace.ts";
@@ -49,7 +49,8 @@ export class Gate {
     describe: (result: Result) => string = () => "ok",
   ): Promise<Result> {
     if (incarnation.isCut) return never();
-    if (signal.aborted) return Promise.reject(signal.reason as Error);
+    const reason = reasonOf(signal);
+    if (reason !== undefined) return Promise.reject(reason);
     const { scheduler, trace } = this.#parts;
     const site = `${port}.${call}`;
     const fate = this.#parts.fate(port, call);
@@ -63,7 +64,7 @@ export class Gate {
       const settle = (outcome: string, act: () => void) => {
         if (settled) return;
         settled = true;
-        signal.removeEventListener("abort", onAbort);
+        unfollow(signal, onAbort);
         if (incarnation.isCut) return;
         trace.note(scheduler.nowMs, incarnation.number, port, call, outcome);
         act();
@@ -73,7 +74,7 @@ export class Gate {
         }
       };
       const onAbort = () => settle("aborted", () => reject(signal.reason as Error));
-      signal.addEventListener("abort", onAbort, { once: true });
+      follow(signal, onAbort);
       const answer = (outcome: string, act: () => void) => {
         scheduler.after(fate.backMs, () => settle(outcome, act));
       };

@@ -41,7 +41,6 @@ export function githubPort(parts: {
 
   function exchange(call: string, request: HttpRequest, signal: AbortSignal): HttpResponse | Promise<HttpResponse> {
     if (faults.strikes("github-fails", 0.5)) return answer(503, '{"message":"Service Unavailable"}');
-    if (call === "GET queue" && faults.strikes("F23-poll-hangs-or-is-empty", 0.3)) return answer(200, "");
     if (call === "DELETE queue") rules.acknowledged(incarnation, messageKey(request, lastSegment(request.url)));
     const reply = front.send(request, { signal });
     if (call === "POST sessions" || call === "PATCH sessions")

@@ -5,6 +5,8 @@ import type { SeededRandom } from "../time/seeded-random.ts";
 import type { Gate } from "./gate.ts";
 import type { ProviderModel } from "./provider-model.ts";
 
+const staleEveryMs = 120_000;
+
 /** A provider of the world as one incarnation reaches it. */
 export function providerPort(parts: {
   readonly incarnation: Incarnation;
@@ -14,7 +16,7 @@ export function providerPort(parts: {
   readonly random: SeededRandom;
 }): Provider {
   const { incarnation, gate, model, faults, random } = parts;
-  let wasStale = false;
+  let staleAtMs = Number.NEGATIVE_INFINITY;
   return {
     name: model.name,
     launch: (spec, { signal }) =>
@@ -29,9 +31,11 @@ export function providerPort(parts: {
         signal,
         () => {
           const whole = model.list(installation);
-          // A list that breaks the port's promise: entries are missing (F27). Never twice in a row: the second look is the cure.
-          wasStale = !wasStale && faults.strikes("list-stale");
-          return wasStale ? whole.filter(() => random.chance(0.7)) : whole;
+          // A list that breaks the port's promise: entries are missing (F27). Rarely enough that the second look is the cure.
+          const nowMs = incarnation.clock.nowMs();
+          if (nowMs - staleAtMs < staleEveryMs || !faults.strikes("list-stale")) return whole;
+          staleAtMs = nowMs;
+          return whole.filter(() => random.chance(0.7));
         },
         (instances) => String(instances.length),
       ),

@@ -34,27 +34,57 @@ export class Incarnation {
 
   #sleep(durationMs: number, signal: AbortSignal): Promise<void> {
     if (this.#isCut) return never();
-    if (signal.aborted) return Promise.reject(signal.reason as Error);
+    const reason = reasonOf(signal);
+    if (reason !== undefined) return Promise.reject(reason);
     return new Promise((resolve, reject) => {
       const onAbort = () => {
         event.run = undefined;
         if (!this.#isCut) reject(signal.reason as Error);
       };
       const event = this.#scheduler.after(durationMs, () => {
-        signal.removeEventListener("abort", onAbort);
+        unfollow(signal, onAbort);
         if (!this.#isCut) resolve();
       });
-      signal.addEventListener("abort", onAbort, { once: true });
+      follow(signal, onAbort);
     });
   }
 
   #deadline(signal: AbortSignal, timeoutMs: number): AbortSignal {
     const controller = new AbortController();
-    this.#scheduler.after(timeoutMs, () => {
-      if (!this.#isCut) controller.abort(timedOut);
-    });
-    return AbortSignal.any([signal, controller.signal]);
+    const onAbort = () => controller.abort(signal.reason);
+    if (signal.aborted) onAbort();
+    else follow(signal, onAbort);
+    const expire = () => {
+      unfollow(signal, onAbort);
+      if (this.#isCut || controller.signal.aborted) return;
+      // Nearly every deadline fires long after its call is over: nobody listens, so noting it is enough.
+      if ((followers.get(controller.signal) ?? 0) > 0) controller.abort(timedOut);
+      else expired.add(controller.signal);
+    };
+    this.#scheduler.after(timeoutMs, expire, () => (followers.get(controller.signal) ?? 0) === 0);
+    return controller.signal;
   }
+}
+
+/** How many port calls and sleeps end with a signal: they are the only ones that can hear it. */
+const followers = new WeakMap<AbortSignal, number>();
+/** Deadlines that passed while nobody listened. */
+const expired = new WeakSet<AbortSignal>();
+
+/** Why a call with this signal must not begin; undefined when it may. */
+export function reasonOf(signal: AbortSignal): Error | undefined {
+  if (signal.aborted) return signal.reason as Error;
+  return expired.has(signal) ? timedOut : undefined;
+}
+
+export function follow(signal: AbortSignal, onAbort: () => void): void {
+  followers.set(signal, (followers.get(signal) ?? 0) + 1);
+  signal.addEventListener("abort", onAbort, { once: true });
+}
+
+export function unfollow(signal: AbortSignal, onAbort: () => void): void {
+  followers.set(signal, (followers.get(signal) ?? 1) - 1);
+  signal.removeEventListener("abort", onAbort);
 }
 
 /** A promise that no incarnation ever hears of again. */

@@ -8,8 +8,8 @@ export interface WorldEvent {
   readonly sequence: number;
   /** Undefined once it was cancelled. */
   run: (() => void) | undefined;
-  /** True for events after which nothing waits, so that no promise can have been settled. */
-  readonly silent: boolean;
+  /** Tells before it runs whether it can settle a promise; one that cannot needs no quiescence after it. */
+  readonly isSilent: (() => boolean) | undefined;
 }
 
 /** One queue of everything that will happen, ordered by (instant, tie). A binary heap: the world's innermost loop. */
@@ -33,34 +33,35 @@ export class Scheduler {
     return this.#heap.length;
   }
 
-  after(delayMs: number, run: () => void, silent = false): WorldEvent {
-    return this.at(this.#nowMs + Math.max(0, delayMs), run, silent);
+  after(delayMs: number, run: () => void, isSilent?: () => boolean): WorldEvent {
+    return this.at(this.#nowMs + Math.max(0, delayMs), run, isSilent);
   }
 
-  at(atMs: number, run: () => void, silent = false): WorldEvent {
+  at(atMs: number, run: () => void, isSilent?: () => boolean): WorldEvent {
     this.#sequence += 1;
     const event: WorldEvent = {
       atMs: Math.max(this.#nowMs, atMs),
       tie: this.#ties.bits(),
       sequence: this.#sequence,
       run,
-      silent,
+      isSilent,
     };
     this.#push(event);
     return event;
   }
 
-  /** Takes the next event and runs it; undefined when nothing will ever happen again, or not before `untilMs`. */
-  next(untilMs: number): WorldEvent | undefined {
+  /** Runs events until one may have settled a promise; false when nothing will happen before `untilMs`. */
+  next(untilMs: number): boolean {
     for (;;) {
       const event = this.#heap[0];
-      if (event === undefined || event.atMs > untilMs) return undefined;
+      if (event === undefined || event.atMs > untilMs) return false;
       this.#pop();
       if (event.run === undefined) continue;
       this.#nowMs = event.atMs;
       this.handledCount += 1;
+      const isSilent = event.isSilent?.() ?? false;
       event.run();
-      return event;
+      if (!isSilent) return true;
     }
   }
 
