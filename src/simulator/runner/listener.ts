@@ -169,7 +169,7 @@ function readReference(body: unknown): JobReference {
 }
 
 /** `[d.]hh:mm:ss[.fff]`, .NET's form of a time span, in milliseconds; 0 for anything else. */
-export function readTimeSpan(value: string): number {
+function readTimeSpan(value: string): number {
   const match = /^(?:(\d+)\.)?(\d+):(\d+):(\d+)(?:\.\d+)?$/.exec(value);
   if (match === null) return 0;
   const [days = 0, hours = 0, minutes = 0, seconds = 0] = match

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { buildJobMessage, type JobSpec } from "./testing/job-message-builder.ts";
+import { untilFile } from "./testing/until-file.ts";
 import { jobOffer, ScriptedService, type ServiceAnswer } from "./testing/scripted-service.ts";
 
 const program = `
@@ -81,13 +82,13 @@ test.skipIf(!existsSync("/proc/self/cmdline")).each(["environment", "descriptor"
     offer({
       steps: [
         {
-          run: 'env | sort > "$RUNNER_TEMP/env"; touch ../../../started; while [ ! -e ../../../done ]; do sleep 0.02; done',
+          run: 'env | sort > "$RUNNER_TEMP/env"; touch ../../../started; while [ -e ../../../started ] && [ ! -e ../../../done ]; do sleep 0.02; done',
         },
       ],
     });
     const runner = start(how);
     await service.asked("GET /message", 2);
-    while (!existsSync(join(root, "started"))) await new Promise(setImmediate);
+    await untilFile(join(root, "started"));
 
     const vectors = commandLines(runner.child.pid ?? 0);
     writeFileSync(join(root, "done"), "");
@@ -124,9 +125,9 @@ test.each([
 });
 
 test("SIGTERM while busy fails the job, reports it and leaves no process behind", async () => {
-  offer({ steps: [{ run: 'echo $$ > "$RUNNER_TEMP/pid"; touch ../../../started; exec sleep 300' }] });
+  offer({ steps: [{ run: 'echo $$ > "$RUNNER_TEMP/pid"; touch ../../../started; exec sleep 30' }] });
   const runner = start("environment");
-  while (!existsSync(join(root, "started"))) await new Promise(setImmediate);
+  await untilFile(join(root, "started"));
   runner.child.kill("SIGTERM");
 
   expect(await runner.exit, runner.output()).toBe(143);

@@ -1,10 +1,11 @@
 import { createPublicKey, constants, verify } from "node:crypto";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runMinimalRunner } from "./main.ts";
 import { systemClock, type RunnerClock } from "./runner-clock.ts";
+import { untilFile } from "./testing/until-file.ts";
 import { ManualClock } from "./testing/manual-clock.ts";
 import { buildJobMessage, type JobSpec } from "./testing/job-message-builder.ts";
 import {
@@ -18,7 +19,7 @@ import {
 let service: ScriptedService;
 let root = "";
 let lines: string[] = [];
-const interrupt = (): AbortController => interruptController;
+let turn: NodeJS.Timeout | undefined;
 let interruptController = new AbortController();
 let terminateController = new AbortController();
 
@@ -32,6 +33,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  clearInterval(turn);
   await service.close();
   rmSync(root, { recursive: true, force: true });
 });
@@ -43,7 +45,7 @@ async function run(
     jitConfig: options.jitConfig ?? service.jitConfig(),
     workDirectory: root,
     environment: { PATH: process.env["PATH"] ?? "", ...options.environment },
-    interrupt: interrupt().signal,
+    interrupt: interruptController.signal,
     terminate: terminateController.signal,
     stdout: { write: (text) => lines.push(text) },
     clock: options.clock ?? systemClock,
@@ -203,7 +205,11 @@ describe("one job", () => {
 describe("renewal", () => {
   test("the lease is renewed at once and every 60 s while the job runs", async () => {
     const clock = new ManualClock();
-    offer({ steps: [{ run: "while [ ! -e ../../../done ]; do sleep 0.02; done" }] });
+    offer({
+      steps: [
+        { run: "touch ../../../started; while [ -e ../../../started ] && [ ! -e ../../../done ]; do sleep 0.02; done" },
+      ],
+    });
 
     const code = run({ clock });
     await clock.passSleepOf(60_000);
@@ -218,7 +224,7 @@ describe("renewal", () => {
 
   test("a lease that is gone cancels the job", async () => {
     const clock = new ManualClock();
-    offer({ steps: [{ run: "exec sleep 60" }] });
+    offer({ steps: [{ run: "exec sleep 30" }] });
     service.inTurn(
       "POST /renewjob",
       () => ({ status: 200, body: { lockedUntil: "x" } }),
@@ -248,7 +254,7 @@ describe("cancellation", () => {
   test("a cancellation that arrives with a busy poll ends the step and reports canceled", async () => {
     const message = offer({
       steps: [
-        { run: "touch ../../../started; exec sleep 60" },
+        { run: "touch ../../../started; exec sleep 30" },
         { run: "echo after", if: "always()" },
         { run: "echo no" },
       ],
@@ -257,10 +263,7 @@ describe("cancellation", () => {
       "GET /message",
       () => jobOffer(service.url),
       async () => {
-        await new Promise<void>((resolve) => {
-          const look = (): void => (existsSync(join(root, "started")) ? resolve() : void setImmediate(look));
-          look();
-        });
+        await untilFile(join(root, "started"));
         return brokerMessage("JobCancellation", { jobId: message["jobId"], timeout: "00:05:00" });
       },
       waiting,
@@ -274,7 +277,11 @@ describe("cancellation", () => {
   });
 
   test("a cancellation of another job changes nothing", async () => {
-    offer({ steps: [{ run: "while [ ! -e ../../../done ]; do sleep 0.02; done" }] });
+    offer({
+      steps: [
+        { run: "touch ../../../started; while [ -e ../../../started ] && [ ! -e ../../../done ]; do sleep 0.02; done" },
+      ],
+    });
     service.inTurn(
       "GET /message",
       () => jobOffer(service.url),
@@ -292,7 +299,9 @@ describe("cancellation", () => {
 
   test("a step that ignores its cancellation is ended by force 15 s before the time is over", async () => {
     const clock = new ManualClock();
-    const message = offer({ steps: [{ run: "trap '' INT TERM; while true; do sleep 0.05; done", if: "always()" }] });
+    const message = offer({
+      steps: [{ run: "trap '' INT TERM; while [ -e $GITHUB_WORKSPACE ]; do sleep 0.05; done", if: "always()" }],
+    });
     service.inTurn(
       "GET /message",
       () => jobOffer(service.url),
@@ -390,6 +399,20 @@ describe("exit codes", () => {
     expect(service.of("GET /message")).toHaveLength(10);
   });
 
+  test("a service that answers at once that there is nothing is not asked again without a pause", async () => {
+    const clock = new ManualClock();
+    service.inTurn(
+      "GET /message",
+      () => ({ status: 202 }),
+      () => brokerError("RunnerNotFound"),
+    );
+    const code = run({ clock });
+    await clock.untilSleepOf(1_000);
+    expect(service.of("GET /message")).toHaveLength(1);
+    clock.advance(1_000);
+    expect(await code).toBe(0);
+  });
+
   test("AcknowledgeJobNotFound ends an ephemeral runner with 0", async () => {
     offer({ steps: [{ run: "true" }] }, { should_acknowledge: true });
     service.on("POST /acknowledge", () => brokerError("AcknowledgeJobNotFound"));
@@ -419,7 +442,7 @@ describe("signals", () => {
   });
 
   test("SIGINT while busy fails the job with the shutdown's message, then ends the session", async () => {
-    offer({ steps: [{ run: "exec sleep 60" }, { run: "echo no", if: "always()" }] });
+    offer({ steps: [{ run: "exec sleep 30" }, { run: "echo no", if: "always()" }] });
     const code = run();
     await service.asked("GET /message", 2);
     interruptController.abort();
@@ -434,7 +457,7 @@ describe("signals", () => {
 
   test("after SIGTERM the runner is gone within 30 s, whatever the job does", async () => {
     const clock = new ManualClock();
-    offer({ steps: [{ run: "trap '' INT TERM; echo trapped; while true; do sleep 0.05; done" }] });
+    offer({ steps: [{ run: "trap '' INT TERM; echo trapped; while [ -e $GITHUB_WORKSPACE ]; do sleep 0.05; done" }] });
     service.on("POST /completejob", waiting);
     const code = run({ clock });
     await service.asked("GET /message", 2);
@@ -461,8 +484,7 @@ function impatient(clock: ManualClock): RunnerClock {
 
 /** From now on the manual clock runs: short waits end as soon as they begin. */
 function settle(clock: ManualClock): void {
-  const turn = setInterval(() => {
+  turn = setInterval(() => {
     for (const durationMs of clock.sleeping()) if (durationMs < 20_000) clock.advance(durationMs);
   }, 1);
-  turn.unref();
 }

@@ -5,7 +5,7 @@ import { asObject, isObject } from "../wire/json-fields.ts";
 import type { StepMessage, StepReference, Token } from "./job-message.ts";
 import { conditionOf, tokenOfText } from "./text-token.ts";
 
-export interface ActionInput {
+interface ActionInput {
   readonly name: string;
   readonly fallback: Token;
   readonly deprecationMessage: string | undefined;

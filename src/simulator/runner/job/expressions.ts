@@ -1,4 +1,5 @@
 import { data, Evaluator, ExpressionError, Lexer, Parser, wellKnownFunctions } from "@actions/expressions";
+import { type Token as LexerToken, TokenType } from "@actions/expressions/lexer";
 import type { Value } from "./context-values.ts";
 
 export type ActionStatus = "success" | "failure" | "cancelled";
@@ -28,7 +29,7 @@ interface FunctionDefinition {
 export function evaluate(expression: string, scope: ExpressionScope): Value {
   const functions = functionsOf(scope);
   try {
-    const { tokens } = new Lexer(expression).lex();
+    const tokens = unquoted(new Lexer(expression).lex().tokens);
     const parsed = new Parser(tokens, [...scope.contexts.keys()], functions).parse() as
       ReturnType<Parser["parse"]> | undefined;
     if (parsed === undefined) return new data.Null();
@@ -45,6 +46,13 @@ export function evaluate(expression: string, scope: ExpressionScope): Value {
       cause: error,
     });
   }
+}
+
+/** The package's lexer undoubles only the first doubled quote of a text; GitHub undoubles all. */
+function unquoted(tokens: readonly LexerToken[]): LexerToken[] {
+  return tokens.map((token) =>
+    token.type === TokenType.STRING ? { ...token, value: token.lexeme.slice(1, -1).replaceAll("''", "'") } : token,
+  );
 }
 
 /** GitHub's idea of truth: null, false, 0, NaN and the empty string are false. */

@@ -154,7 +154,7 @@ describe("conditions and conclusions", () => {
   test("a step that takes too long is ended and fails", async () => {
     const clock = new ManualClock();
     const run = lab.start(
-      { steps: [{ name: "slow", run: "echo started; exec sleep 60", timeoutMinutes: 2 }] },
+      { steps: [{ name: "slow", run: "echo started; exec sleep 30", timeoutMinutes: 2 }] },
       { clock },
     );
     await run.logged("started");
@@ -373,7 +373,8 @@ describe("secrets", () => {
 describe("early ends", () => {
   test("cancellation: SIGINT, after 7.5 s SIGTERM, after 2.5 s the whole tree is killed", async () => {
     const clock = new ManualClock();
-    const script = "trap 'echo got INT' INT; trap 'echo got TERM' TERM; echo started; while true; do sleep 0.02; done";
+    const script =
+      "trap 'echo got INT' INT; trap 'echo got TERM' TERM; echo started; while [ -e $GITHUB_WORKSPACE ]; do sleep 0.02; done";
     const run = lab.start(
       {
         steps: [
@@ -406,7 +407,11 @@ describe("early ends", () => {
   test("a step whose condition still holds goes on in a cancelled job", async () => {
     const run = lab.start({
       steps: [
-        { name: "s", run: "echo started; while [ ! -e go ]; do sleep 0.02; done; echo finished", if: "always()" },
+        {
+          name: "s",
+          run: "echo started; while [ -e $PWD ] && [ ! -e go ]; do sleep 0.02; done; echo finished",
+          if: "always()",
+        },
       ],
     });
     await run.logged("Z started");
@@ -422,7 +427,7 @@ describe("early ends", () => {
   test("a process in the background lives on into the next step and is gone at the end of the job", async () => {
     const report = await lab.run({
       steps: [
-        { run: "sleep 300 & echo $! > pid; setsid sleep 301 & echo started" },
+        { run: "sleep 30 & echo $! > pid; setsid sleep 31 & echo started" },
         { name: "later", run: "kill -0 $(cat pid) && echo alive" },
       ],
     });

@@ -58,7 +58,7 @@ export function shellArguments(argumentFormat: string, scriptPath: string): stri
   return words.map((word) => word.replace(/"((?:\\.|[^"\\])*)"/g, "$1").replaceAll("{0}", scriptPath));
 }
 
-export function findExecutable(name: string, searchPath: string): string | undefined {
+function findExecutable(name: string, searchPath: string): string | undefined {
   const candidates = isAbsolute(name)
     ? [name]
     : searchPath

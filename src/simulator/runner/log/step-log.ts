@@ -38,6 +38,6 @@ export class StepLog {
 }
 
 /** `2026-11-21T02:00:52.8030000Z`: .NET's round-trip form with seven digits; this clock knows three of them. */
-export function logTimestamp(atMs: number): string {
+function logTimestamp(atMs: number): string {
   return new Date(atMs).toISOString().replace("Z", "0000Z");
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-export interface StepSpec {
+interface StepSpec {
   readonly run?: string;
   /** Path of a local action. */
   readonly uses?: string;
@@ -102,7 +102,7 @@ export function dictionary(entries: Readonly<Record<string, unknown>>): object {
 }
 
 /** A mapping token. */
-export function mapping(entries: Readonly<Record<string, unknown>>): object {
+function mapping(entries: Readonly<Record<string, unknown>>): object {
   return { type: 2, map: Object.entries(entries).map(([Key, Value]) => ({ Key, Value })) };
 }
 

@@ -12,7 +12,7 @@ export interface BrokerMessage {
   readonly body: string;
 }
 
-export type RunnerStatus = "Online" | "Busy";
+type RunnerStatus = "Online" | "Busy";
 
 export interface BrokerClient {
   openSession(signal: AbortSignal): Promise<string>;
