@@ -1,4 +1,5 @@
 import { data, Evaluator, type Expr, Lexer, Parser } from "@actions/expressions";
+import { type Token, TokenType } from "@actions/expressions/lexer";
 import type { FunctionDefinition } from "@actions/expressions/funcs/info";
 import { isList, type Value, type ValueRecord } from "./value.ts";
 
@@ -36,7 +37,14 @@ export function evaluateExpression(expression: string, scope: Scope): Value {
 }
 
 function parsed(expression: string, functions: FunctionDefinition[]): Expr | undefined {
-  return new Parser(new Lexer(expression).lex().tokens, contextNames, functions).parse();
+  return new Parser(unquoted(new Lexer(expression).lex().tokens), contextNames, functions).parse();
+}
+
+/** The package's lexer undoubles only the first doubled quote of a text; GitHub undoubles all. */
+function unquoted(tokens: readonly Token[]): Token[] {
+  return tokens.map((token) =>
+    token.type === TokenType.STRING ? { ...token, value: token.lexeme.slice(1, -1).replaceAll("''", "'") } : token,
+  );
 }
 
 // The `github` context is read by every expression of a run; converting it once is most of the work.
