@@ -3,8 +3,9 @@ import { exitCode } from "../frame/exit-code.ts";
 import type { Io } from "../frame/io.ts";
 import { span, type Line } from "../terminal/line.ts";
 import { liveNarrator, plainNarrator, type Narrator } from "./narrator.ts";
-import { runDemo, type DemoEnd } from "./run-demo.ts";
-import { sampleFolder } from "./sample.ts";
+import { pictureOf } from "./picture.ts";
+import { openingAct, runDemo, type DemoEnd } from "./run-demo.ts";
+import { samplePools } from "./sample.ts";
 import { Stage } from "./stage.ts";
 import { summaryLines } from "./summary.ts";
 
@@ -32,13 +33,15 @@ export const command = defineCommand({
     let stage: Stage | undefined;
     let end: DemoEnd | undefined;
     try {
+      const nothingYet = { nowMs: beganAtMs, beganAtMs, act: openingAct, pools: samplePools };
+      narrator.show(pictureOf({ jobs: [], runners: [] }, nothingYet));
       stage = await Stage.open({ ...io, signal: interrupt.signal });
       end = await runDemo(stage, { narrator, io, beganAtMs, signal: interrupt.signal });
       const tookMs = io.nowMs() - beganAtMs;
       narrator.end(end.picture, [
         ...summaryLines(end.summary, end.faults, tookMs),
         [],
-        ...(options.keep ? keepLines(stage) : nextLines()),
+        ...(options.keep ? keepLines(typed(io), stage) : nextLines(typed(io))),
       ]);
       if (options.keep) await interrupt.happened;
     } catch (error) {
@@ -90,29 +93,39 @@ function onInterrupt(io: Io, json: boolean): Interrupt {
   return interrupt;
 }
 
-const suggestion = (line: string, what: string): Line => [
-  span(`   ${line.padEnd(44)}`, "active"),
-  span(` ${what}`, "dim"),
-];
+function suggestions(lines: readonly (readonly [line: string, what: string])[]): Line[] {
+  const width = Math.max(...lines.map(([line]) => line.length)) + 3;
+  return lines.map(([line, what]) => [span(`   ${line.padEnd(width)}`, "active"), span(what, "dim")]);
+}
 
-function nextLines(): Line[] {
+/** As it was typed: `npx drover` in a checkout, `drover` where it is installed. */
+function typed(io: Io): string {
+  return io.environment["npm_command"] === "exec" ? "npx drover" : "drover";
+}
+
+function nextLines(drover: string): Line[] {
   return [
     [span(" Next", "bold")],
-    suggestion("drover demo --keep", "stay up, look around, push again"),
-    suggestion("drover init", "write a drover.yaml for your own GitHub"),
+    ...suggestions([
+      [`${drover} demo --keep`, "stay up, look around, push again"],
+      [`${drover} init`, "write a drover.yaml for your own GitHub"],
+    ]),
   ];
 }
 
-function keepLines(stage: Stage): Line[] {
-  const config = `-c ${stage.configFile}`;
+function keepLines(drover: string, stage: Stage): Line[] {
   return [
-    [span(" It stays up. In another terminal, try", "bold")],
-    suggestion(`cd ${stage.folder}`, "then every command finds it"),
-    suggestion("drover status --watch", config),
-    suggestion("drover jobs", "and: drover why 'soak'"),
-    suggestion(`drover sim push ${sampleFolder}`, "once more"),
-    suggestion("drover sim status", "what the simulator knows to be true"),
-    suggestion("drover sim fault F12 --for 60s", "play a fault of the platform"),
+    [span(" It stays up. In another terminal, from this folder:", "bold")],
+    [span(`   export DROVER_SERVER=unix:${stage.socket}`, "active")],
+    [span(`   export DROVER_SIM_URL=${stage.url}`, "active")],
+    [],
+    ...suggestions([
+      [`${drover} status`, "the pools, their demand, what is wrong"],
+      [`${drover} jobs`, "every job Drover knows"],
+      [`${drover} why smoke`, "what one job waited for, link by link"],
+      [`${drover} sim status`, "what the simulator knows to be true"],
+      [`${drover} sim push ${stage.sample}`, "once more"],
+    ]),
     [],
     [span(" Ctrl-C ends it and cleans up.", "dim")],
   ];

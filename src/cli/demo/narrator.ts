@@ -44,13 +44,13 @@ export function plainNarrator(io: Pick<Io, "colors">, write: (line: string) => v
     durationText((ms ?? picture.nowMs) - picture.beganAtMs).padStart(8);
   return {
     show(picture) {
-      if (picture.act !== act) write(`${at(picture, undefined)}  ${picture.act}`);
-      act = picture.act;
       const news = picture.jobs.filter((job) => told.get(job.id) !== job.state);
       for (const { atMs, words } of news.flatMap((job) => happenings(job, told.get(job.id))).sort(byTime)) {
         write(`${at(picture, atMs)}  ${words}`);
       }
       for (const job of news) told.set(job.id, job.state);
+      if (picture.act !== act) write(`${at(picture, undefined)}  ${picture.act}`);
+      act = picture.act;
     },
     end(picture, lines) {
       if (picture !== undefined) this.show(picture);

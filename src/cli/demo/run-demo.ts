@@ -15,6 +15,9 @@ export interface DemoEnd {
   readonly picture: Picture;
 }
 
+/** What is told before anything runs. */
+export const openingAct = "starting a GitHub in a box, and a Drover that knows only its URL";
+
 const lookMs = 250;
 const drawMs = 125;
 /** Jobs that are not over by then are lost; runners that are not gone by then are leaked. */
@@ -35,7 +38,7 @@ export async function runDemo(
   options: { readonly narrator: Narrator; readonly io: Io; readonly beganAtMs: number; readonly signal: AbortSignal },
 ): Promise<DemoEnd> {
   const { io, narrator, beganAtMs, signal } = options;
-  let act = "starting Drover and pushing acme/widgets to a GitHub in a box";
+  let act = openingAct;
   let truth: Truth = { jobs: [], runners: [] };
   const picture = () => pictureOf(truth, { nowMs: io.nowMs(), beganAtMs, act, pools: samplePools });
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CliError } from "../frame/cli-error.ts";
@@ -29,6 +29,8 @@ export class Stage {
   readonly folder: string;
   readonly workRoot: string;
   readonly configFile: string;
+  readonly socket: string;
+  readonly sample: string;
   readonly url: string;
   readonly #io: Io;
   readonly #environment: Readonly<Record<string, string | undefined>>;
@@ -46,6 +48,8 @@ export class Stage {
     this.folder = parts.folder;
     this.workRoot = join(parts.folder, "work");
     this.configFile = join(parts.folder, "drover.yaml");
+    this.socket = join(parts.folder, "drover.sock");
+    this.sample = join(parts.folder, "sample");
     this.url = parts.url;
     this.#io = parts.io;
     this.#environment = parts.environment;
@@ -68,6 +72,8 @@ export class Stage {
       const url = await simulatorUrl(simulator, logFile, io);
       const stage = new Stage({ folder, url, io, environment, simulator });
       await writeFile(stage.configFile, configText(url), { mode: 0o600 });
+      // A copy beside the configuration, so that it can be changed and pushed again.
+      await cp(sampleFolder, stage.sample, { recursive: true });
       return stage;
     } catch (error) {
       if (simulator !== undefined) await endChild(simulator, [{ signal: "SIGKILL", waitMs: 5_000 }]);
@@ -104,7 +110,7 @@ export class Stage {
 
   /** Pushes the sample project as `drover sim push FOLDER` does. */
   async push(signal: AbortSignal): Promise<readonly PushedRun[]> {
-    const files = collectFiles([sampleFolder], sampleFolder).map(({ path, text }) => ({ path, text }));
+    const files = collectFiles([this.sample], this.folder).map(({ path, text }) => ({ path, text }));
     const body = { repository: sampleRepository, event: "push", inputs: {}, files };
     const answer = await controlCall(
       this.url,
@@ -210,12 +216,12 @@ function configText(url: string): string {
       `  - name: ${name}`,
       `    scope: ${sampleRepository}`,
       `    size: { max: ${max}, idleGrace: 1s }`,
-      "    deadlines: { boot: 30s, job: 5m, drain: 8s }",
+      "    deadlines: { boot: 30s, job: 30m, drain: 8s }",
     ]),
     "providers:",
     "  host: { kind: process, workRoot: work }",
     "runner: { minimal: true }",
-    "server: { listen: 127.0.0.1:0 }",
+    "server: { listen: off, socket: drover.sock }",
     "",
   ].join("\n");
 }

@@ -57,9 +57,7 @@ export class LiveScreen {
     const painted = fitting.map((line) => paintLine(line, this.columns, this.#colors));
     const frame = painted.map((line) => `${line}${clearToLineEnd}\n`).join("") + clearBelow;
     if (frame === this.#last && !this.#resized) return;
-    // After a resize the terminal has wrapped the old frame anew, so nobody knows where it began: start from the top.
-    const home = this.#resized ? `${escape}H${escape}2J` : this.#shown > 0 ? `${escape}${this.#shown}F` : "";
-    this.#terminal.write(beginFrame + home + frame + endFrame);
+    this.#terminal.write(beginFrame + this.#home() + frame + endFrame);
     this.#resized = false;
     this.#shown = fitting.length;
     this.#last = frame;
@@ -67,10 +65,17 @@ export class LiveScreen {
 
   /** Replaces the picture a last time, now with as many lines as wanted, and gives the cursor back. */
   finish(lines: readonly Line[]): void {
-    const home = this.#resized ? `${escape}H${escape}2J` : this.#shown > 0 ? `${escape}${this.#shown}F` : "";
     const painted = lines.map((line) => paintLine(line, this.columns, this.#colors));
-    this.#terminal.write(beginFrame + home + clearBelow + painted.map((line) => `${line}\n`).join("") + endFrame);
+    // Written over line by line: cleared first, some terminals would push the old frame up into their history.
+    const frame = painted.map((line) => `${line}${clearToLineEnd}\n`).join("") + clearBelow;
+    this.#terminal.write(beginFrame + this.#home() + frame + endFrame);
     this.close();
+  }
+
+  /** To where the frame on the screen begins. After a resize the terminal has wrapped it anew, so nobody knows: the top then. */
+  #home(): string {
+    if (this.#resized) return `${escape}H${escape}2J`;
+    return this.#shown > 0 ? `${escape}${this.#shown}F` : "";
   }
 
   /** Leaves the picture as it is and gives the cursor back. */

@@ -1,0 +1,205 @@
+import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtemp, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { endProcesses, lookForLeftovers, processesOf, type Leftovers } from "../../src/cli/demo/leftovers.ts";
+import type { Truth, TruthJob } from "../../src/cli/simulator/truth.ts";
+import { runDrover, startDrover, type DroverProcess } from "./drover-process.ts";
+import { eventually } from "./eventually.ts";
+
+/** `drover sim` and `drover up` as two processes in one folder, and jobs that write down what really ran. */
+export class Composition {
+  readonly folder: string;
+  readonly url: string;
+  readonly simulator: DroverProcess;
+  readonly #environment: Readonly<Record<string, string>>;
+  readonly #droverPids = new Set<number>();
+  #starts = 0;
+
+  private constructor(
+    folder: string,
+    url: string,
+    simulator: DroverProcess,
+    environment: Readonly<Record<string, string>>,
+  ) {
+    this.folder = folder;
+    this.url = url;
+    this.simulator = simulator;
+    this.#environment = environment;
+  }
+
+  /** @param pool lines of YAML, each a member of the one pool `linux`. */
+  static async open(options: { readonly pool: readonly string[] }): Promise<Composition> {
+    const folder = realpathSync(await mkdtemp(join(tmpdir(), "drover-e2e-")));
+    const environment = { DROVER_SIM_TOKEN: "ghp_0123456789abcdefghij0123456789abcdef" };
+    const args = ["sim", "--listen", "127.0.0.1:0", "--json"];
+    const simulator = startDrover(args, { folder, name: "sim", environment });
+    const url = await eventually(
+      "the simulator says where it listens",
+      async () => {
+        if (simulator.isOver()) throw new Error(`The simulator ended: ${simulator.stderr()}`);
+        const text = simulator.stdout();
+        return text.endsWith("}\n") && (JSON.parse(text) as { url: string }).url;
+      },
+      { withinMs: 20_000 },
+    );
+    writeFileSync(
+      join(folder, "drover.yaml"),
+      [
+        "installation: e2e",
+        "stateDir: state",
+        "github:",
+        `  url: ${url}`,
+        "  credentials:",
+        "    simulator: { token: { env: DROVER_SIM_TOKEN } }",
+        "pools:",
+        "  - name: linux",
+        "    scope: acme/widgets",
+        ...options.pool.map((line) => `    ${line}`),
+        "providers:",
+        "  host: { kind: process, workRoot: work }",
+        "runner: { minimal: true }",
+        "",
+      ].join("\n"),
+    );
+    mkdirSync(join(folder, "ran"));
+    return new Composition(folder, url, simulator, environment);
+  }
+
+  /** Starts `drover up` as anybody would. */
+  up(): DroverProcess {
+    this.#starts += 1;
+    const drover = startDrover(["up"], {
+      folder: this.folder,
+      name: `up-${this.#starts}`,
+      environment: this.#environment,
+    });
+    this.#droverPids.add(drover.pid);
+    return drover;
+  }
+
+  /**
+   * Pushes one workflow with `count` jobs of a matrix. Each job writes `begin` and `end` lines into a file of its own, so that
+   * what really ran is known without asking anybody.
+   */
+  async push(options: { readonly count: number; readonly seconds: number }): Promise<void> {
+    const file = join(this.folder, "ci.yml");
+    const jobs = Array.from({ length: options.count }, (_, index) => index + 1);
+    writeFileSync(
+      file,
+      [
+        "name: CI",
+        "on: [push]",
+        "jobs:",
+        "  work:",
+        "    strategy:",
+        "      fail-fast: false",
+        `      matrix: { job: [${jobs.join(", ")}] }`,
+        "    runs-on: linux",
+        "    steps:",
+        "      - run: |",
+        `          echo "begin $RUNNER_NAME" >> '${this.folder}/ran/\${{ matrix.job }}'`,
+        `          sleep ${options.seconds}`,
+        `          echo "end $RUNNER_NAME" >> '${this.folder}/ran/\${{ matrix.job }}'`,
+        "",
+      ].join("\n"),
+    );
+    const pushed = await this.run(["sim", "push", "ci.yml", "--to", this.url, "--json"]);
+    if (pushed.code !== 0) throw new Error(`The push failed: ${pushed.stderr}`);
+  }
+
+  async run(args: readonly string[]) {
+    return await runDrover(args, { folder: this.folder, environment: this.#environment });
+  }
+
+  async truth(): Promise<Truth> {
+    const response = await fetch(new URL("/_drover/truth", this.url), { signal: AbortSignal.timeout(10_000) });
+    return (await response.json()) as Truth;
+  }
+
+  /** Waits until the truth is as `isSo` wants it. */
+  async until(what: string, isSo: (truth: Truth) => boolean, withinMs: number): Promise<Truth> {
+    let truth: Truth | undefined;
+    return await eventually(
+      what,
+      async () => {
+        truth = await this.truth();
+        return isSo(truth) && truth;
+      },
+      { withinMs, lastSeen: () => this.#story(truth) },
+    );
+  }
+
+  /** What really ran: the lines that each job wrote, by job number. */
+  ran(): Readonly<Record<string, readonly string[]>> {
+    const folder = join(this.folder, "ran");
+    return Object.fromEntries(
+      readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8").trimEnd().split("\n")]),
+    );
+  }
+
+  async leftovers(): Promise<Leftovers> {
+    return await lookForLeftovers(this.folder, {
+      truth: await this.truth(),
+      workRoot: join(this.folder, "work"),
+      ownPids: new Set([this.simulator.pid, ...this.#droverPids]),
+    });
+  }
+
+  /** Waits until nothing is left but the processes that this composition started itself. */
+  async untilClean(withinMs: number): Promise<void> {
+    let seen: Leftovers | undefined;
+    await eventually(
+      "nothing is left",
+      async () => {
+        seen = await this.leftovers();
+        return seen.processes.length + seen.directories.length + seen.registrations.length === 0;
+      },
+      { withinMs, lastSeen: () => seen },
+    );
+  }
+
+  /** Removes the history, wherever this version keeps it; Drover must not need it. */
+  deleteJournal(): void {
+    for (const name of readdirSync(join(this.folder, "state"))) {
+      if (name.startsWith("journal")) rmSync(join(this.folder, "state", name), { recursive: true });
+    }
+  }
+
+  async close(): Promise<void> {
+    const found = await processesOf(this.folder, new Set());
+    await endProcesses(this.folder, found);
+    await eventually("every process is gone", async () => (await processesOf(this.folder, new Set())).length === 0, {
+      withinMs: 10_000,
+    });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  #story(truth: Truth | undefined) {
+    const logs = Array.from({ length: this.#starts }, (_, index) => {
+      return readFileSync(join(this.folder, `up-${index + 1}.err`), "utf8").slice(-3_000);
+    });
+    return { jobs: truth?.jobs.map(inShort), runners: truth?.runners, logs };
+  }
+}
+
+function inShort(job: TruthJob): string {
+  return `${job.name}: ${job.conclusion ?? job.status} on ${job.runner ?? "-"}`;
+}
+
+export function running(truth: Truth): readonly TruthJob[] {
+  return truth.jobs.filter((job) => job.status === "in_progress");
+}
+
+export function completed(truth: Truth): readonly TruthJob[] {
+  return truth.jobs.filter((job) => job.status === "completed");
+}
+
+export async function isAlive(pid: number): Promise<boolean> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, "latin1");
+    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
+  } catch {
+    return false;
+  }
+}

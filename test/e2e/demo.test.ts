@@ -1,0 +1,93 @@
+import { mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { processIo } from "../../src/cli/frame/process-io.ts";
+import { processesOf } from "../../src/cli/demo/leftovers.ts";
+import { Stage } from "../../src/cli/demo/stage.ts";
+import { startDrover, type DroverProcess } from "./drover-process.ts";
+import { eventually, pause } from "./eventually.ts";
+
+let folder: string;
+
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), "drover-e2e-demo-")));
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The demo, its temporary folder inside ours, so that everything it makes is found. */
+function demo(...args: string[]): DroverProcess {
+  return startDrover(["demo", ...args], { folder, name: "demo", environment: { TMPDIR: folder } });
+}
+
+const strangers = async (own: DroverProcess) => await processesOf(join(folder, "drover-demo-"), new Set([own.pid]));
+const folders = () => readdirSync(folder).filter((name) => name.startsWith("drover-demo-"));
+
+describe("drover demo", () => {
+  test("--json: every job comes to its end within a minute, one object comes last, nothing is left", async () => {
+    const beganAtMs = Date.now();
+    const running = demo("--json");
+    const ended = await running.ended;
+    const tookMs = Date.now() - beganAtMs;
+
+    expect({ ...ended, stderr: running.stderr() }).toMatchObject({ code: 0 });
+    const { jobs, runners, queuedToStartedMs } = JSON.parse(running.stdout()) as Record<string, Record<string, number>>;
+    expect(jobs).toEqual({ queued: 33, succeeded: 31, failed: 1, cancelled: 1, lost: 0 });
+    expect(runners?.["leaked"]).toBe(0);
+    expect(runners?.["made"]).toBe(runners?.["gone"]);
+    expect(runners?.["made"]).toBeGreaterThanOrEqual(33);
+    expect(queuedToStartedMs?.["p95"]).toBeGreaterThanOrEqual(queuedToStartedMs?.["p50"] ?? NaN);
+    expect(tookMs).toBeLessThan(60_000);
+    expect(folders()).toEqual([]);
+    expect(await strangers(running)).toEqual([]);
+  }, 120_000);
+
+  test("Ctrl-C amid running jobs cleans up everything", async () => {
+    const running = demo();
+    await eventually("jobs run", async () => running.stdout().split("started  ").length > 4, {
+      withinMs: 60_000,
+      lastSeen: () => running.stdout(),
+    });
+    expect(folders()).toHaveLength(1);
+    running.kill("SIGINT");
+
+    expect(await running.ended).toEqual({ code: 130, signal: null });
+    expect(folders()).toEqual([]);
+    expect(await strangers(running)).toEqual([]);
+  }, 120_000);
+
+  test("without a terminal the story is plain lines", async () => {
+    const running = demo();
+    await eventually("something is told", async () => running.stdout().includes("succeeded"), { withinMs: 60_000 });
+    running.kill("SIGTERM");
+    await running.ended;
+
+    expect(running.stdout()).not.toContain("\u001b");
+    expect(running.stdout()).toMatch(/^ +\d+\.\d s {2}started {4}CI \/ .*, on linux-.* after \d+\.\d s$/m);
+  }, 120_000);
+});
+
+describe("who makes the demo's jobs run", () => {
+  test("with the controller stopped no job ever starts; with it they do", async () => {
+    const signal = AbortSignal.timeout(100_000);
+    const stage = await Stage.open({ ...processIo(), environment: { ...process.env, TMPDIR: folder }, signal });
+    try {
+      await stage.push(signal);
+      await pause(5_000);
+      const without = await stage.truth(signal);
+      expect(without.runners).toEqual([]);
+      expect(without.jobs.length).toBeGreaterThanOrEqual(30);
+      for (const job of without.jobs) expect(job.startedAt).toBeNull();
+
+      await stage.startController();
+      await eventually(
+        "a job starts",
+        async () => (await stage.truth(signal)).jobs.some((job) => job.startedAt !== null),
+        { withinMs: 30_000 },
+      );
+    } finally {
+      await stage.close();
+    }
+  }, 120_000);
+});
