@@ -35,5 +35,5 @@ export const githubUrl = z
   .meta({
     description: "GitHub's own URL, or that of a GitHub Enterprise Server: scheme and host only.",
     expects: "the URL of GitHub or of a GitHub Enterprise Server",
-    examples: ["https://github.com", "https://ghes.example.com"],
+    sample: "https://ghes.example.com",
   });

@@ -9,9 +9,7 @@ const limits = z
       .max(1024)
       .optional()
       .meta({ description: "Processors one runner may use.", examples: [2] }),
-    memory: byteSize("Memory one runner may use.")
-      .optional()
-      .meta({ examples: ["4Gi"] }),
+    memory: byteSize("Memory one runner may use.").optional(),
   })
   .transform(({ cpu, memory }) => ({
     ...(cpu === undefined ? {} : { cpu }),
