@@ -5,12 +5,21 @@ import { promisify } from "node:util";
 import type { Clock } from "../../core/ports/clock.ts";
 import { download, type Fetch } from "./download.ts";
 import { messageOf, RunnerSoftwareError, systemCode } from "./errors.ts";
+import { untilAborted } from "./until-aborted.ts";
 import { isAlive, ownIdentity, type ProcessIdentity } from "./process-identity.ts";
-import type { RunnerSoftware } from "./runner-software.ts";
 
 const run = promisify(execFile);
 
-export type ArchiveSoftware = Extract<RunnerSoftware, { kind: "archive" }>;
+/** The official runner's archive, downloaded once into `cacheDir`. `url` replaces GitHub's release page. */
+export interface ArchiveSoftware {
+  readonly kind: "archive";
+  /** For example `2.330.0`. */
+  readonly version: string;
+  /** Hexadecimal, from the release's notes. */
+  readonly sha256: string;
+  readonly cacheDir: string;
+  readonly url?: string;
+}
 
 /** Where GitHub publishes the official runner. @see https://github.com/actions/runner/releases */
 export function releaseUrl(version: string, architecture: string = process.arch): string {
@@ -57,15 +66,11 @@ export class InstalledArchive {
   }
 
   async #shared(signal: AbortSignal): Promise<string> {
-    const underWay = (this.#underWay ??= this.#install().catch((error: unknown) => {
+    this.#underWay ??= this.#install().catch((error: unknown) => {
       this.#underWay = undefined;
       throw error;
-    }));
-    return await new Promise((resolve, reject) => {
-      const giveUp = (): void => reject(signal.reason);
-      signal.addEventListener("abort", giveUp, { once: true });
-      underWay.then(resolve, reject).finally(() => signal.removeEventListener("abort", giveUp));
     });
+    return untilAborted(this.#underWay, signal);
   }
 
   async #install(): Promise<string> {

@@ -1,9 +1,10 @@
-import { chmod, lchown, mkdir, readdir, rename, writeFile } from "node:fs/promises";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { chmod, lchown, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode } from "./errors.ts";
 import { placeIn, type InstancePlace } from "./place.ts";
 import { isAlive, ownIdentity } from "./process-identity.ts";
-import type { InstanceRecord } from "./record.ts";
+import { recordLine, type InstanceRecord } from "./record.ts";
 import { removeTree } from "./remove-tree.ts";
 import type { ReadySoftware } from "./runner-software.ts";
 
@@ -27,24 +28,19 @@ export async function claimPlace(
   const installationDirectory = join(place.directory, "..");
   const staging = join(installationDirectory, stagingName());
   const parts = placeIn(staging, place.installation, place.runner);
-  await mkdir(staging, { recursive: true, mode: 0o700 });
   try {
-    await Promise.all([
-      mkdir(parts.own, { mode: 0o700 }).then(() =>
-        Promise.all([mkdir(parts.runnerRoot, { mode: 0o700 }), mkdir(parts.home, { mode: 0o700 })]),
-      ),
-      mkdir(parts.tmp, { mode: 0o700 }),
-      writeFile(parts.record, JSON.stringify(record), { mode: 0o600 }),
-      writeFile(parts.keeper, fill.keeper, { mode: 0o600 }),
-    ]);
+    // Synchronous on purpose: a dozen metadata calls take a quarter of a millisecond, through the thread pool seven times that.
+    mkdirSync(staging, { recursive: true, mode: 0o700 });
+    for (const directory of [parts.home, parts.runnerRoot, parts.tmp]) mkdirSync(directory, { mode: 0o700 });
+    writeFileSync(parts.keeper, `${recordLine(record)}\n${fill.keeper}`, { mode: 0o600 });
     const copies = await fill.software.materialise(parts.runnerRoot);
     if (fill.owner !== undefined) {
       await chmod(parts.tmp, 0o1777);
-      for (const path of [parts.own, parts.runnerRoot, parts.home, parts.tmp, ...copies]) {
+      for (const path of [parts.home, parts.runnerRoot, parts.tmp, ...copies]) {
         await lchown(path, fill.owner.uid, fill.owner.gid);
       }
     }
-    await rename(staging, place.directory);
+    renameSync(staging, place.directory);
     return true;
   } catch (error) {
     await removeTree(staging);

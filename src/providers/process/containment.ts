@@ -16,12 +16,12 @@ export const containedShell: readonly string[] = ["unshare", "--mount", "--pid",
  * - /proc shows the instance's processes only.
  */
 export function containmentLines(place: InstancePlace, workRoot: string, user: RunnerUser): readonly string[] {
-  const own = quoted(place.own);
+  const home = quoted(place.home);
   const root = quoted(workRoot);
   const orFail = (what: string): string => `|| fail ${quoted(`cannot contain the runner: ${what}`)}`;
   return [
     // Held by its working directory: the paths are about to disappear below the mounts.
-    `cd ${own} ${orFail(place.own)}`,
+    `cd ${home} ${orFail(place.home)}`,
     ...(hasOwnHome(user)
       ? [
           `if [ -d ${quoted(user.home)} ]; then mount --bind -o ro ${quoted(user.home)} ${quoted(user.home)} ${orFail(user.home)}; fi`,
@@ -33,8 +33,8 @@ export function containmentLines(place: InstancePlace, workRoot: string, user: R
     "umask 022",
     `mkdir -p ${root} ${orFail(workRoot)}`,
     `mount -t tmpfs -o mode=0755,size=64k drover ${root} ${orFail(workRoot)}`,
-    `mkdir -p ${own} ${quoted(place.tmp)} ${orFail(place.directory)}`,
-    `mount --no-canonicalize --bind . ${own} ${orFail(place.own)}`,
+    `mkdir -p ${home} ${quoted(place.tmp)} ${orFail(place.directory)}`,
+    `mount --no-canonicalize --bind . ${home} ${orFail(place.home)}`,
     `mount --bind /tmp ${quoted(place.tmp)} ${orFail(place.tmp)}`,
     `mount -o remount,ro,size=64k drover ${root} ${orFail(workRoot)}`,
     `mount -t proc proc /proc ${orFail("/proc")}`,

@@ -4,7 +4,7 @@ import type { CgroupMaker } from "./cgroup.ts";
 import { StopError } from "./errors.ts";
 import { existsSync } from "node:fs";
 import type { MarkScanner } from "./marks.ts";
-import { abandonStart, readProcesses } from "./observe.ts";
+import { abandonStart, readLife } from "./observe.ts";
 import { boundedPauses, type Pauses } from "./pauses.ts";
 import type { InstancePlace } from "./place.ts";
 import { bootId, isAlive, type ProcessIdentity } from "./process-identity.ts";
@@ -38,18 +38,18 @@ export async function endInstance(
   const pauses = boundedPauses(clock, { totalMs: killMs, longestMs: 50, signal });
   await abandonStart(place);
   const sameRun = record === undefined || record.bootId === bootId;
-  const processes = sameRun ? await readProcesses(place) : undefined;
-  if (processes?.runner !== undefined && (await isAlive(processes.runner))) {
-    signalProcess(processes.runner, "SIGTERM");
-    await waitForEnd(processes.runner, boundedPauses(clock, { totalMs: graceMs, longestMs: 50, signal }));
+  const life = sameRun ? await readLife(place) : undefined;
+  if (life?.runner !== undefined && (await isAlive(life.runner))) {
+    signalProcess(life.runner, "SIGTERM");
+    await waitForEnd(life.runner, boundedPauses(clock, { totalMs: graceMs, longestMs: 50, signal }));
   }
   const { tracking, directories } = cgroups.of(place.directory);
   const tracked = tracking !== undefined && existsSync(tracking);
-  const contained = record?.contained === true && processes?.keeper !== undefined;
-  if (contained && processes.keeper !== undefined && (await isAlive(processes.keeper))) {
+  const contained = record?.contained === true && life?.keeper !== undefined;
+  if (contained && life.keeper !== undefined && (await isAlive(life.keeper))) {
     // Process 1 of its namespace: the kernel ends the others before this one is gone.
-    signalProcess(processes.keeper, "SIGKILL");
-    if (!(await waitForEnd(processes.keeper, pauses))) throw undying(place, [processes.keeper.pid]);
+    signalProcess(life.keeper, "SIGKILL");
+    if (!(await waitForEnd(life.keeper, pauses))) throw undying(place, [life.keeper.pid]);
   }
   if (tracked) {
     const left = await endCgroup(tracking, pauses);

@@ -25,21 +25,18 @@ export interface KeeperPlan {
  * except the credential: that comes through standard input, is read by the child that becomes the runner, and never is in the
  * keeper's own memory or environment. If Drover dies before it has handed all of it over, the runner is not started.
  *
- * The start is claimed by making `processes` (noclobber is O_EXCL): whoever finds an instance whose start was cut short claims it too,
+ * The start is claimed by making `life` (noclobber is O_EXCL): whoever finds an instance whose start was cut short claims it too,
  * and a keeper that comes late starts nothing.
  */
 export function keeperScript(plan: KeeperPlan): string {
   const { place, containment } = plan;
   return [
-    "# Drover's keeper: starts one runner, waits for it, writes its exit status down.",
     "umask 077",
     "trap : HUP INT QUIT TERM",
-    `fail() { echo "drover: $*" >&2; [ -z "$claimed" ] || echo ${keeperFailed} >&5; exit ${keeperFailed}; }`,
     "set -C",
-    `exec 4>${quoted(place.processes)}`,
+    `exec 4>${quoted(place.life)}`,
     "set +C",
-    `exec 5>>${quoted(place.exit)}`,
-    "claimed=1",
+    `fail() { echo "drover: $*" >&2; echo "exit ${keeperFailed}" >&4; exit ${keeperFailed}; }`,
     "exec 6</proc || fail 'cannot open /proc'",
     // /proc as it was at the start: its numbers are those that Drover sees, also when the runner's own /proc is another.
     "identify() {",
@@ -65,7 +62,7 @@ export function keeperScript(plan: KeeperPlan): string {
     ...Object.entries(plan.environment).map(([name, value]) => `    export ${name}=${quoted(value)}`),
     `    cd ${quoted(place.runnerRoot)} || fail 'cannot enter its directory'`,
     "    umask 022",
-    "    exec 0</dev/null 4>&- 5>&- 6<&-",
+    "    exec 0</dev/null 4>&- 6<&-",
     `    exec ${[...(containment?.dropRoot ?? []), ...plan.command].map(quoted).join(" ")}`,
     "  )",
     "  code=$?",
@@ -73,7 +70,7 @@ export function keeperScript(plan: KeeperPlan): string {
     ...(plan.restarts ? restartLines(place) : []),
     "  break",
     "done",
-    'echo "$code" >&5',
+    'echo "exit $code" >&4',
     "exit 0",
     "",
   ].join("\n");

@@ -8,11 +8,12 @@ import type { InstancePlace } from "./place.ts";
 import { bootId, isAlive, type ProcessIdentity } from "./process-identity.ts";
 import type { InstanceRecord } from "./record.ts";
 
-/** What stands in `processes`: who claimed the start, and whom it started. */
-export interface Processes {
+/** What stands in `life`, written by the keeper line by line; a line counts when it is complete. */
+export interface Life {
   readonly keeper: ProcessIdentity | undefined;
   /** The last one started; the official listener may be started again after its update. */
   readonly runner: ProcessIdentity | undefined;
+  readonly exitStatus: number | undefined;
   /** Claimed by a Drover that found the start cut short: nothing was started, and nothing will be. */
   readonly abandoned: boolean;
 }
@@ -22,24 +23,26 @@ export type Observation =
   | { readonly phase: "running"; readonly alive: ProcessIdentity }
   | { readonly phase: "ended"; readonly end: InstanceEnd };
 
-export function parseProcesses(text: string): Processes {
+export function parseLife(text: string): Life {
   let keeper: ProcessIdentity | undefined;
   let runner: ProcessIdentity | undefined;
+  let exitStatus: number | undefined;
   let abandoned = false;
   for (const line of text.split("\n").slice(0, -1)) {
-    const [word, pid, startTicks] = line.split(" ");
+    const [word, first = "", startTicks] = line.split(" ");
+    const identity = startTicks === undefined ? undefined : { pid: Number(first), startTicks };
     if (word === "abandoned") abandoned = true;
-    if (startTicks === undefined) continue;
-    if (word === "keeper") keeper = { pid: Number(pid), startTicks };
-    if (word === "runner") runner = { pid: Number(pid), startTicks };
+    if (word === "keeper") keeper = identity;
+    if (word === "runner") runner = identity;
+    if (word === "exit") exitStatus ??= Number(first);
   }
-  return { keeper, runner, abandoned };
+  return { keeper, runner, exitStatus, abandoned };
 }
 
 /** Undefined when nobody has claimed the start yet. */
-export async function readProcesses(place: InstancePlace): Promise<Processes | undefined> {
+export async function readLife(place: InstancePlace): Promise<Life | undefined> {
   try {
-    return parseProcesses(await readFile(place.processes, "utf8"));
+    return parseLife(await readFile(place.life, "utf8"));
   } catch (error) {
     if (systemCode(error) === "ENOENT") return undefined;
     throw error;
@@ -49,7 +52,7 @@ export async function readProcesses(place: InstancePlace): Promise<Processes | u
 /** Claims the start so that nothing is ever started here. False when a keeper, or another Drover, was first. */
 export async function abandonStart(place: InstancePlace): Promise<boolean> {
   try {
-    const handle = await open(place.processes, "wx", 0o600);
+    const handle = await open(place.life, "wx", 0o600);
     await handle.writeFile("abandoned\n");
     await handle.close();
     return true;
@@ -70,48 +73,32 @@ export async function observe(
   record: InstanceRecord | undefined,
   scanner: MarkScanner,
 ): Promise<Observation> {
-  const exitStatus = await readExitStatus(place);
-  if (exitStatus !== undefined) return ended(place, exitStatus);
-  // No process is older than the machine's present run. Without a record, pids that mean other processes now must be told apart
-  // by their start time alone.
+  // No process is older than the machine's present run. Without a record, pids that mean other processes now are told apart by
+  // their start time alone.
   const sameRun = record === undefined || record.bootId === bootId;
-  let processes = await readProcesses(place);
-  if (processes === undefined) {
+  let life = await readLife(place);
+  if (life === undefined) {
     if (sameRun && record !== undefined && (await isAlive(record.launcher))) return { phase: "starting" };
     await abandonStart(place);
-    processes = await readProcesses(place);
+    life = await readLife(place);
   }
-  if (processes === undefined || processes.abandoned) return ended(place, undefined);
+  if (life === undefined || life.abandoned || life.exitStatus !== undefined) return ended(place, life?.exitStatus);
   if (sameRun) {
-    const { keeper, runner } = processes;
+    const { keeper, runner } = life;
     if (runner !== undefined && (await isAlive(runner))) return { phase: "running", alive: runner };
     if (keeper !== undefined && (await isAlive(keeper))) {
       return runner === undefined ? { phase: "starting" } : { phase: "running", alive: keeper };
     }
     if (keeper === undefined && (await scanner.find(place.directory)).length > 0) return { phase: "starting" };
   }
-  return ended(place, await readExitStatus(place));
-}
-
-async function readExitStatus(place: InstancePlace): Promise<number | undefined> {
-  try {
-    const text = await readFile(place.exit, "latin1");
-    const end = text.indexOf("\n");
-    const code = end < 0 ? Number.NaN : Number(text.slice(0, end));
-    return Number.isInteger(code) ? code : undefined;
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
-    throw error;
-  }
+  return ended(place, (await readLife(place))?.exitStatus);
 }
 
 async function ended(place: InstancePlace, exitStatus: number | undefined): Promise<Observation> {
-  const endedAtMs =
-    (await modifiedAtMs(exitStatus === undefined ? place.log : place.exit)) ?? (await modifiedAtMs(place.directory));
-  return {
-    phase: "ended",
-    end: { endedAtMs: endedAtMs ?? 0, ...exitOf(exitStatus), lastLines: await readLastLines(place.log) },
-  };
+  // Without an exit status nobody saw the end; the last output is the last sign of life.
+  const sign = exitStatus === undefined ? place.log : place.life;
+  const endedAtMs = (await modifiedAtMs(sign)) ?? (await modifiedAtMs(place.directory)) ?? 0;
+  return { phase: "ended", end: { endedAtMs, ...exitOf(exitStatus), lastLines: await readLastLines(place.log) } };
 }
 
 /**

@@ -2,30 +2,26 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 
 /**
- * Where one instance lives. Only `own` and `tmp` belong to the runner; the rest is Drover's.
+ * Where one instance lives. Only `home` and `tmp` belong to the runner; the rest is Drover's. Few files on purpose: each costs a
+ * launch a fifth of a millisecond.
  *
  *     WORKROOT/INSTALLATION/RUNNER/
- *       record.json   marks and launcher, there before anything is started
- *       keeper        the script that starts the runner and notes how it ended
- *       processes     the start, claimed once: who runs, by pid and start time
- *       exit          the runner's exit status, complete when it ends with a newline
+ *       keeper        its record (see record.ts) and the script that starts the runner and notes how it ended
+ *       life          the start, claimed once; who runs, by pid and start time; the exit status
  *       output.log    what the runner printed
- *       own/runner    the runner's root and working directory
- *       own/home      HOME
+ *       home          HOME, mode 0700
+ *       home/runner   the runner's root and working directory
  *       tmp           TMPDIR
  */
 export interface InstancePlace {
   readonly installation: string;
   readonly runner: string;
   readonly directory: string;
-  readonly record: string;
   readonly keeper: string;
-  readonly processes: string;
-  readonly exit: string;
+  readonly life: string;
   readonly log: string;
-  readonly own: string;
-  readonly runnerRoot: string;
   readonly home: string;
+  readonly runnerRoot: string;
   readonly tmp: string;
 }
 
@@ -39,14 +35,11 @@ export function placeIn(directory: string, installation: string, runner: string)
     installation,
     runner,
     directory,
-    record: join(directory, "record.json"),
     keeper: join(directory, "keeper"),
-    processes: join(directory, "processes"),
-    exit: join(directory, "exit"),
+    life: join(directory, "life"),
     log: join(directory, "output.log"),
-    own: join(directory, "own"),
-    runnerRoot: join(directory, "own/runner"),
-    home: join(directory, "own/home"),
+    home: join(directory, "home"),
+    runnerRoot: join(directory, "home/runner"),
     tmp: join(directory, "tmp"),
   };
 }

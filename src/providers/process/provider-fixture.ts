@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { access, mkdir, mkdtemp, open, readFile, readdir, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readFile, readdir, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../../core/ports/clock.ts";
@@ -12,7 +12,6 @@ export class ProviderFixture {
   readonly root: string;
   readonly workRoot: string;
   readonly #clock: Clock;
-  readonly #runners = new Set<string>();
 
   private constructor(root: string, clock: Clock) {
     this.root = root;
@@ -40,13 +39,29 @@ export class ProviderFixture {
   }
 
   directory(runner: string, installation = "acme"): string {
-    this.#runners.add(runner);
     return join(this.workRoot, installation, runner);
+  }
+
+  /** Launches and waits until the program has begun. */
+  async launch(provider: ProcessProvider, runner: string, pool = "linux"): Promise<void> {
+    const signal = new AbortController().signal;
+    const credential = { kind: "jit-config", encodedJitConfig: "jit" } as const;
+    await provider.launch({ installation: "acme", pool, runner, credential }, { signal });
+    await this.until(async () => {
+      const instances = await provider.listOwned("acme", { signal });
+      return instances.find((instance) => instance.runner === runner)?.phase !== "starting";
+    });
+  }
+
+  /** Claims that were begun and never finished. */
+  async unfinished(): Promise<readonly string[]> {
+    const directory = join(this.workRoot, "acme");
+    return existsSync(directory) ? (await readdir(directory)).filter((name) => name.startsWith(".")) : [];
   }
 
   /** Makes the waiting program print the lines and exit. */
   async finish(runner: string, exitCode: number, lines: readonly string[] = []): Promise<void> {
-    const own = join(this.directory(runner), "own/runner");
+    const own = join(this.directory(runner), "home/runner");
     await this.until(() => existsSync(join(own, "control")));
     await writeFile(join(own, "lines"), lines.map((line) => `${line}\n`).join(""));
     const control = await open(join(own, "control"), "w");
@@ -106,13 +121,6 @@ export async function processesWith(variable: string): Promise<readonly number[]
     }
   }
   return found;
-}
-
-export async function fileExists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 const program = `

@@ -1,26 +1,24 @@
-import { access, readdir, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Clock } from "../../core/ports/clock.ts";
-import { CapacityError, DroverError, IncompleteListError, LaunchError } from "../../core/ports/errors.ts";
+import { IncompleteListError } from "../../core/ports/errors.ts";
 import type { Instance, LaunchSpec, Provider } from "../../core/ports/provider.ts";
 import { InstalledArchive } from "./archive.ts";
 import type { CgroupMaker, Limits } from "./cgroup.ts";
-import { claimPlace, sweepUnfinishedClaims } from "./claim.ts";
-import { containedShell, containmentLines, dropRootCommand } from "./containment.ts";
+import { sweepUnfinishedClaims } from "./claim.ts";
 import type { Fetch } from "./download.ts";
 import { endInstance } from "./end-instance.ts";
 import { inheritedEnvironment } from "./environment.ts";
 import { ProcessSetupError, messageOf, RunnerSoftwareError, systemCode } from "./errors.ts";
-import { keeperScript } from "./keeper.ts";
+import { exists, launchFailure, launchInstance } from "./launch-instance.ts";
 import { readTail } from "./log-tail.ts";
-import { instanceVariable, MarkScanner } from "./marks.ts";
+import { MarkScanner } from "./marks.ts";
 import { abandonStart, observe } from "./observe.ts";
 import { instancePlace, nameOfSegment, pathSegment, type InstancePlace } from "./place.ts";
-import { bootId, ownIdentity } from "./process-identity.ts";
 import { readRecord, type InstanceRecord } from "./record.ts";
 import { readySoftware, type RunnerSoftware } from "./runner-software.ts";
 import { setUp, type ProviderNote, type Setup } from "./setup.ts";
-import { startKeeper } from "./start-keeper.ts";
+import { untilAborted } from "./until-aborted.ts";
 import { Watch } from "./watch.ts";
 
 export interface ProcessProviderOptions {
@@ -70,8 +68,9 @@ export interface ProcessProvider extends Provider {
   prepare(options: { readonly signal: AbortSignal }): Promise<readonly ProviderNote[]>;
 }
 
-const noRoom = new Set(["EAGAIN", "ENOMEM", "EMFILE", "ENFILE", "ENOSPC", "EDQUOT"]);
 const listedAtOnce = 32;
+/** How long trying the machine out may take: a directory service that answers nothing must not hold Drover up for good. */
+const setUpMs = 60_000;
 
 export function createProcessProvider(options: ProcessProviderOptions): ProcessProvider {
   return new ProcessesOfThisMachine(options);
@@ -121,10 +120,13 @@ class ProcessesOfThisMachine implements ProcessProvider {
 
   /** The setup is found out once; a failure is tried again by the next call. */
   #ready(signal: AbortSignal): Promise<Setup> {
-    return (this.#setup ??= setUp(this.#options, signal).catch((error: unknown) => {
+    // Shared by all callers, so no caller's signal ends it, only a deadline of its own.
+    const alone = new AbortController().signal;
+    this.#setup ??= setUp(this.#options, this.#options.clock.deadline(alone, setUpMs)).catch((error: unknown) => {
       this.#setup = undefined;
       throw error;
-    }));
+    });
+    return untilAborted(this.#setup, signal);
   }
 
   async launch(spec: LaunchSpec, { signal }: { readonly signal: AbortSignal }): Promise<void> {
@@ -139,77 +141,32 @@ class ProcessesOfThisMachine implements ProcessProvider {
   }
 
   async #launch(spec: LaunchSpec, signal: AbortSignal): Promise<void> {
-    const { installation, pool, runner, credential } = spec;
-    let place: InstancePlace | undefined;
+    const { runner, clock, limits = {}, environment = {} } = this.#options;
     try {
-      if (/[\n\0]/.test(credential.encodedJitConfig)) throw new Error("its credential is not one line of text");
       const setup = await this.#ready(signal);
-      const wanted = instancePlace(setup.workRoot, installation, runner);
-      if (await exists(wanted.directory)) return;
-      const software = await readySoftware(this.#options.runner, this.#archive, signal);
+      const software = await readySoftware(runner, this.#archive, signal);
       signal.throwIfAborted();
-      const record: InstanceRecord = {
-        version: 1,
-        installation,
-        pool,
-        runner,
-        launchedAtMs: this.#options.clock.nowMs(),
-        bootId,
-        launcher: ownIdentity,
-        contained: setup.user !== undefined,
-      };
-      const keeper = keeperScript({
-        place: wanted,
-        cgroupProcs: setup.cgroups.procsOf(wanted.directory, this.#options.limits ?? {}),
-        command: software.command,
-        environment: software.environment,
-        restarts: software.restarts,
-        containment:
-          setup.user === undefined
-            ? undefined
-            : {
-                lines: containmentLines(wanted, setup.workRoot, setup.user),
-                dropRoot: dropRootCommand(setup.user),
-              },
-      });
-      if (!(await claimPlace(wanted, record, { software, keeper, owner: setup.user }))) return;
-      place = wanted;
-      await setup.cgroups.create(wanted.directory, this.#options.limits ?? {});
-      this.#children.add(wanted.directory);
-      await startKeeper(wanted, {
-        shell: setup.user === undefined ? ["/bin/sh"] : containedShell,
-        environment: this.#environmentOf(spec, wanted, setup),
-        secret: credential.encodedJitConfig,
-        onExit: () => this.#childEnded(wanted),
+      await launchInstance(spec, {
+        setup,
+        software,
+        clock,
+        limits,
+        environment,
+        inherited: this.#inherited,
+        starting: (place) => this.#children.add(place.directory),
+        ended: (place) => this.#childEnded(place),
+        takeBack: (place) => this.#takeBack(place),
       });
       this.#watch.notify();
     } catch (error) {
-      if (place !== undefined) {
-        this.#children.delete(place.directory);
-        await this.#takeBack(place);
-      }
       signal.throwIfAborted();
-      throw launchFailure(runner, error);
+      throw launchFailure(spec.runner, error);
     }
-  }
-
-  #environmentOf(spec: LaunchSpec, place: InstancePlace, setup: Setup): Readonly<Record<string, string>> {
-    const user = setup.user?.name;
-    return {
-      ...this.#inherited,
-      HOME: place.home,
-      TMPDIR: place.tmp,
-      ...(user === undefined ? {} : { USER: user, LOGNAME: user }),
-      ...this.#options.environment,
-      [instanceVariable]: place.directory,
-      DROVER_INSTALLATION: spec.installation,
-      DROVER_POOL: spec.pool,
-      DROVER_RUNNER: spec.runner,
-    };
   }
 
   /** A launch that failed after its claim leaves nothing, or what `listOwned` shows as ended. */
   async #takeBack(place: InstancePlace): Promise<void> {
+    this.#children.delete(place.directory);
     try {
       await this.#end(place);
     } catch (error) {
@@ -360,21 +317,6 @@ class ProcessesOfThisMachine implements ProcessProvider {
   }
 }
 
-function launchFailure(runner: string, error: unknown): Error {
-  const code = systemCode(error) ?? "";
-  if (noRoom.has(code)) {
-    return new CapacityError(
-      `Runner ${runner} was not started: this machine has no room (${code}: ${messageOf(error)}). The demand stays and Drover asks again. ` +
-        "Lower the placement's max, or give the machine more disk, memory, processes or open files.",
-      { cause: error },
-    );
-  }
-  const why = error instanceof DroverError ? error.message : `${messageOf(error)}.`;
-  return new LaunchError(`Runner ${runner} was not started: ${why} Drover tries again under a new name.`, {
-    cause: error,
-  });
-}
-
 /** The names of the runners in an installation's directory; empty when it has none. */
 async function runnersIn(directory: string, workRoot: string): Promise<string[]> {
   try {
@@ -388,29 +330,5 @@ async function runnersIn(directory: string, workRoot: string): Promise<string[]>
     // Nothing was launched yet; or the whole work root is not mounted any more, and with it runners that live.
     if (!(await exists(workRoot))) throw new Error(`${dirname(directory)} is gone`, { cause: error });
     return [];
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return false;
-    await stat(path);
-    return true;
-  }
-}
-
-async function untilAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  let giveUp: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    giveUp = () => reject(signal.reason);
-    signal.addEventListener("abort", giveUp, { once: true });
-  });
-  try {
-    await Promise.race([work, aborted]);
-  } finally {
-    if (giveUp !== undefined) signal.removeEventListener("abort", giveUp);
   }
 }

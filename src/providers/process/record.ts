@@ -21,13 +21,21 @@ const instanceRecord = z.object({
 });
 export type InstanceRecord = z.infer<typeof instanceRecord>;
 
+const mark = "# record: ";
+
+/** The record as the first line of the keeper's script, so that it costs no file of its own. */
+export function recordLine(record: InstanceRecord): string {
+  return `${mark}${JSON.stringify(record)}`;
+}
+
 /**
- * Undefined when the text is not a record. A power cut can leave an empty file behind, because records are not flushed to the
+ * Undefined when the keeper's text does not begin with a record. A power cut can leave an empty file behind, because records are not flushed to the
  * disk: no process outlives a power cut, so all that must survive is the directory, which still says whose it is.
  */
 export function parseRecord(text: string): InstanceRecord | undefined {
   try {
-    return instanceRecord.parse(JSON.parse(text));
+    const [line = ""] = text.split("\n", 1);
+    return line.startsWith(mark) ? instanceRecord.parse(JSON.parse(line.slice(mark.length))) : undefined;
   } catch {
     return undefined;
   }
@@ -35,7 +43,7 @@ export function parseRecord(text: string): InstanceRecord | undefined {
 
 export async function readRecord(place: InstancePlace): Promise<InstanceRecord | "gone" | "unreadable"> {
   try {
-    return parseRecord(await readFile(place.record, "utf8")) ?? "unreadable";
+    return parseRecord(await readFile(place.keeper, "utf8")) ?? "unreadable";
   } catch (error) {
     if (systemCode(error) === "ENOENT") return "gone";
     throw error;

@@ -46,9 +46,9 @@ async function removed(directory: string): Promise<boolean> {
  * a directory that still says whose it is.
  */
 export async function removePlace(place: InstancePlace): Promise<void> {
-  await removeTree(place.own);
+  await removeTree(place.home);
   await removeTree(place.tmp);
-  for (const file of [place.keeper, place.log, place.exit, place.processes, place.record]) {
+  for (const file of [place.log, place.life, place.keeper]) {
     await rm(file, { force: true });
   }
   await removeTree(place.directory);

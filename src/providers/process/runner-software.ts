@@ -2,18 +2,11 @@ import { constants } from "node:fs";
 import { access, copyFile, cp, link, lstat, mkdir, readdir, stat, symlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { messageOf, RunnerSoftwareError, systemCode } from "./errors.ts";
-import type { InstalledArchive } from "./archive.ts";
+import type { ArchiveSoftware, InstalledArchive } from "./archive.ts";
 
 /** Which program becomes the runner. */
 export type RunnerSoftware =
-  /** The official runner's archive, downloaded once into `cacheDir`. `url` replaces GitHub's release page. */
-  | {
-      readonly kind: "archive";
-      readonly version: string;
-      readonly sha256: string;
-      readonly cacheDir: string;
-      readonly url?: string;
-    }
+  | ArchiveSoftware
   /** An unpacked runner: `bin/Runner.Listener`, or at least `run.sh`. Drover never writes into it. */
   | { readonly kind: "dir"; readonly dir: string }
   /** Any program that reads ACTIONS_RUNNER_INPUT_JITCONFIG; it starts in an empty directory of its own. */

@@ -122,10 +122,10 @@ async function tryContainment(
   const script = [
     'fail() { echo "$*" >&2; exit 125; }',
     ...containmentLines(place, workRoot, user),
-    `exec ${dropRootCommand(user).map(quoted).join(" ")} /bin/sh -c ${quoted(trial)} trial ${[place.own, ...needed, "--", ...(options.secrets ?? [])].map(quoted).join(" ")}`,
+    `exec ${dropRootCommand(user).map(quoted).join(" ")} /bin/sh -c ${quoted(trial)} trial ${[place.home, ...needed, "--", ...(options.secrets ?? [])].map(quoted).join(" ")}`,
   ].join("\n");
   try {
-    await mkdir(place.own, { recursive: true, mode: 0o755 });
+    await mkdir(place.home, { recursive: true, mode: 0o755 });
     await mkdir(place.tmp, { mode: 0o1777 });
     const [program = "", ...args] = [...containedShell, "-c", script];
     const { stdout } = await run(program, args, { signal, env: { PATH: process.env["PATH"], LC_ALL: "C" } });

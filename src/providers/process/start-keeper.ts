@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { open } from "node:fs/promises";
+import { closeSync, openSync } from "node:fs";
 import type { InstancePlace } from "./place.ts";
 
 /**
@@ -16,7 +16,7 @@ export async function startKeeper(
     readonly onExit: () => void;
   },
 ): Promise<void> {
-  const log = await open(place.log, "a", 0o600);
+  const log = openSync(place.log, "a", 0o600);
   let child: ChildProcess;
   try {
     const [program = "/bin/sh", ...args] = options.shell;
@@ -24,7 +24,7 @@ export async function startKeeper(
       cwd: place.directory,
       env: { ...options.environment },
       detached: true,
-      stdio: ["pipe", log.fd, log.fd],
+      stdio: ["pipe", log, log],
     });
     child.once("exit", options.onExit);
     await new Promise<void>((resolve, reject) => {
@@ -32,7 +32,7 @@ export async function startKeeper(
       child.once("error", reject);
     });
   } finally {
-    await log.close();
+    closeSync(log);
   }
   child.unref();
   await new Promise<void>((resolve) => {
