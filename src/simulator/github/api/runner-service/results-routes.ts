@@ -76,6 +76,7 @@ function uploadAddress(
     return twirpError(400, "invalid_argument", "step_backend_id must be a GUID.");
   }
   const signature = side.blobs.sign({ jobId, kind: wanted.kind, stepId });
+  if (signature === undefined) return twirpError(429, "resource_exhausted", "The job has too many logs already.");
   return json(200, {
     // There must be a query already: runners append further parameters with "&".
     [wanted.urlMember]: `${call.origin}/blob/${jobId}/${wanted.kind}/${stepId}?sig=${signature}`,

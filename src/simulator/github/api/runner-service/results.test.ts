@@ -113,6 +113,17 @@ describe("R-11 uploads", () => {
     expect(texts).toEqual([undefined, "0123456789", "0123456789"]);
   });
 
+  test("R-11 a job with too many logs gets no further address; too many jobs drop the oldest", () => {
+    const lab = new RunnerLab({ blobLimits: { jobBlobsMax: 2, jobsMax: 2 } });
+    const jobs = [1, 2, 3].map(() => running(lab).job);
+    for (const job of jobs) put(lab, jobLogUrl(job), "x");
+    const last = jobs[2] as LabJob;
+    stepLogUrl(last);
+
+    expect(last.twirp("GetStepLogsSignedBlobURL", { step_backend_id: stepB }).status).toBe(429);
+    expect(jobs.map((job) => lab.services.side.log(job.jobId))).toEqual([undefined, "x", "x"]);
+  });
+
   test("R-11 a late upload, after the job is over, still counts", () => {
     const { lab, job } = running();
     job.complete();

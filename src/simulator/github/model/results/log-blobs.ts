@@ -15,9 +15,18 @@ export interface BlobLimits {
   readonly blobMax: number;
   /** Bytes of all blobs; above it the blobs of the job that was written to longest ago are dropped. */
   readonly totalMax: number;
+  /** Blobs of one job; no address is handed out beyond it. */
+  readonly jobBlobsMax: number;
+  /** Jobs with blobs; beyond it the one that was written to longest ago is dropped. */
+  readonly jobsMax: number;
 }
 
-export const defaultBlobLimits: BlobLimits = { blobMax: 64 * 1024 * 1024, totalMax: 256 * 1024 * 1024 };
+export const defaultBlobLimits: BlobLimits = {
+  blobMax: 64 * 1024 * 1024,
+  totalMax: 256 * 1024 * 1024,
+  jobBlobsMax: 2_000,
+  jobsMax: 10_000,
+};
 
 interface Blob {
   readonly signature: string;
@@ -41,12 +50,13 @@ export class LogBlobs {
     this.#limits = { ...defaultBlobLimits, ...options.limits };
   }
 
-  /** The signature of the blob at this address, the same at every call. */
-  sign(address: BlobAddress): string {
+  /** The signature of the blob at this address, the same at every call; undefined when the job has too many blobs. */
+  sign(address: BlobAddress): string | undefined {
     const blobs = this.#blobsOf(address.jobId);
     const key = keyOf(address);
     const known = blobs.get(key);
     if (known !== undefined) return known.signature;
+    if (blobs.size >= this.#limits.jobBlobsMax) return undefined;
     const blob: Blob = { signature: randomHex(this.#random, 32), chunks: [], size: 0 };
     blobs.set(key, blob);
     return blob.signature;
@@ -93,6 +103,7 @@ export class LogBlobs {
     if (known !== undefined) return known;
     const blobs = new Map<string, Blob>();
     this.#jobs.set(jobId, blobs);
+    this.#dropOldest(jobId);
     return blobs;
   }
 
@@ -105,7 +116,8 @@ export class LogBlobs {
 
   #dropOldest(keptJobId: string): void {
     for (const [jobId, blobs] of this.#jobs) {
-      if (this.#totalSize <= this.#limits.totalMax || jobId === keptJobId) return;
+      const fits = this.#totalSize <= this.#limits.totalMax && this.#jobs.size <= this.#limits.jobsMax;
+      if (fits || jobId === keptJobId) return;
       for (const blob of blobs.values()) this.#totalSize -= blob.size;
       this.#jobs.delete(jobId);
     }

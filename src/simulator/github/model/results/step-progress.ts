@@ -29,6 +29,8 @@ export class StepBook {
   /** Merges changed steps by id. `changeOrder` ascends; an update that was overtaken by a later one is ignored. */
   update(jobId: string, changeOrder: number, updates: readonly StepUpdate[]): void {
     const steps = this.#jobs.get(jobId) ?? new Map<string, { order: number; step: StepProgress }>();
+    // The job heard of longest ago stands first and is forgotten first.
+    this.#jobs.delete(jobId);
     this.#jobs.set(jobId, steps);
     for (const update of updates.slice(0, stepsMax)) {
       const known = steps.get(update.externalId);

@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { createGitHubApi } from "../../github-api.ts";
 import { type ApiResponse, type Outcome, PendingReply } from "../../exchange.ts";
+import { type HttpFront, openHttpFront } from "../../../http/http-front.ts";
 import { GitHubModel } from "../../../model/github-model.ts";
 import type { BlobLimits } from "../../../model/results/log-blobs.ts";
 import type { Runner, RunnerSpec } from "../../../model/records.ts";
@@ -44,6 +45,11 @@ export class RunnerLab {
       routes: runnerServiceRoutes(this.services),
     });
     this.#router = api.router;
+  }
+
+  /** Serves the same router on a free loopback port. */
+  openFront(): Promise<HttpFront> {
+    return openHttpFront({ serve: () => ({ model: this.model, router: this.#router }), host: "127.0.0.1", port: 0 });
   }
 
   /** Lets time pass, deadline by deadline. */
