@@ -1,7 +1,7 @@
 import { equals } from "@actions/expressions/result";
 import { EvaluationError } from "./evaluate.ts";
 import { toData, toText } from "./expression.ts";
-import type { TemplateToken } from "./tokens.ts";
+import { property, type TemplateToken } from "./tokens.ts";
 import { isList, isRecord, type Value, type ValueRecord } from "./value.ts";
 
 /** One combination of a matrix. */
@@ -61,10 +61,11 @@ function readMatrix(token: TemplateToken, matrix: Value): ReadMatrix {
   let include: readonly ValueRecord[] = [];
   let exclude: readonly ValueRecord[] = [];
   for (const [key, value] of Object.entries(matrix)) {
-    if (key === "include") include = recordsOf(token, value);
-    else if (key === "exclude") exclude = recordsOf(token, value);
-    else if (!isList(value)) throw new EvaluationError(token, unexpected(value));
-    else if (value.length === 0) throw new EvaluationError(token, `Matrix vector '${key}' does not contain any values`);
+    const place = property(token, key) ?? token;
+    if (key === "include") include = recordsOf(place, value);
+    else if (key === "exclude") exclude = recordsOf(place, value);
+    else if (!isList(value)) throw new EvaluationError(place, unexpected(value));
+    else if (value.length === 0) throw new EvaluationError(place, `Matrix vector '${key}' does not contain any values`);
     else vectors.set(key, value);
   }
   if (vectors.size === 0 && include.length === 0) {
@@ -126,7 +127,10 @@ function splitInclude(
     else keys[name] = value;
   }
   if (Object.keys(entry).length === 0) {
-    throw new EvaluationError(token, "Matrix include mapping does not contain any values");
+    throw new EvaluationError(
+      property(token, "include") ?? token,
+      "Matrix include mapping does not contain any values",
+    );
   }
   return { keys, extra, matched: false };
 }
@@ -139,10 +143,11 @@ function checkExclude(
   const names = new Set([...vectors.keys()].map((name) => name.toLowerCase()));
   for (const filter of exclude) {
     const keys = Object.keys(filter);
-    if (keys.length === 0) throw new EvaluationError(token, "Matrix exclude filter must not be empty");
+    const place = property(token, "exclude") ?? token;
+    if (keys.length === 0) throw new EvaluationError(place, "Matrix exclude filter must not be empty");
     const unknown = keys.find((key) => !names.has(key.toLowerCase()));
     if (unknown !== undefined) {
-      throw new EvaluationError(token, `Matrix exclude key '${unknown}' does not match any key within the matrix`);
+      throw new EvaluationError(place, `Matrix exclude key '${unknown}' does not match any key within the matrix`);
     }
   }
 }

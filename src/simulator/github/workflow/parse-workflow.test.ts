@@ -175,6 +175,27 @@ test.each([
   expect(workflows).toEqual([]);
 });
 
+test.each([
+  [
+    "a list of a matrix without values",
+    ["strategy:", "  matrix:", "    v: []"],
+    "7:12 Matrix vector 'v' does not contain any values",
+  ],
+  ["a matrix without lists", ["strategy:", "  matrix: {}"], "6:15 Matrix must define at least one vector"],
+  [
+    "an exclude key that the matrix does not have",
+    ["strategy: {matrix: {v: [1], exclude: [{w: 1}]}}"],
+    "5:42 Matrix exclude key 'w' does not match any key within the matrix",
+  ],
+  [
+    "a line of waiting jobs that are cancelled all the same",
+    ["concurrency: {group: g, cancel-in-progress: true, queue: max}"],
+    "5:18 'queue: max' cannot be combined with 'cancel-in-progress: true'",
+  ],
+])("%s is refused when it stands in the file, without waiting for the job", (_what, lines, expected) => {
+  expect(errorsOf(job(...lines, ...steps))).toEqual([expected]);
+});
+
 test("everything that is refused in a file is told at once", () => {
   const text = job("container: x", "services: {}", "steps:", "  - uses: a/b@v1", "  - uses: ./nowhere");
   expect(errorsOf(text)).toHaveLength(4);

@@ -3,6 +3,7 @@ import { handleTemplateTokenErrors } from "@actions/workflow-parser/model/conver
 import { convertJob } from "@actions/workflow-parser/model/converter/job";
 import type { Job, Step } from "@actions/workflow-parser/model/workflow-template";
 import { readTriggers } from "./event-triggers.ts";
+import { literalErrors } from "./literal-errors.ts";
 import { LocalActionReader } from "./local-action.ts";
 import { resolveNeeds } from "./needs.ts";
 import type { PushedFile, PushedTree } from "./pushed-files.ts";
@@ -58,7 +59,7 @@ function parseWorkflow(
     handleTemplateTokenErrors(root, file.context, {}, () => convertConcurrency(file.context, concurrency));
   }
   const { jobs, errors } = parseJobs(file, root, new LocalActionReader(files));
-  const all = [...file.errors(), ...errors];
+  const all = [...file.errors(), ...literalErrors(file.path, root), ...errors];
   if (triggers === undefined || all.length > 0) return { errors: all };
   return {
     path: file.path,
@@ -85,7 +86,7 @@ function parseJobs(file: TemplateFile, root: MappingToken, actions: LocalActionR
   for (const { key, value } of jobsToken ?? []) {
     const token = mapping(value);
     if (token === undefined) continue;
-    errors.push(...unsupportedJobKeys(file.path, token));
+    errors.push(...unsupportedJobKeys(file.path, token), ...literalErrors(file.path, token));
     const job = handleTemplateTokenErrors(value, file.context, undefined, () =>
       convertJob(file.context, key.assertString("job name"), token),
     );

@@ -172,7 +172,7 @@ test("a matrix without any list fails the job", () => {
 
 test("an exclude key that the matrix does not have fails the job", () => {
   const lab = new RunLab();
-  lab.push(workflowOf({ test: { strategy: { matrix: { v: [1], exclude: [{ w: 1 }] } } } }));
+  lab.push(workflowOf({ test: { strategy: { matrix: { v: "${{ fromJSON('[1]') }}", exclude: [{ w: 1 }] } } } }));
 
   expect(lab.runs.problem(lab.runs.jobs()[0]?.id ?? "")).toContain(
     "Matrix exclude key 'w' does not match any key within the matrix",
@@ -181,8 +181,9 @@ test("an exclude key that the matrix does not have fails the job", () => {
 
 test("a matrix of more than 256 jobs fails the job", () => {
   const lab = new RunLab();
-  const numbers = Array.from({ length: 17 }, (_, index) => index);
-  lab.push(workflowOf({ test: { strategy: { matrix: { a: numbers, b: numbers } } } }));
+  const numbers = JSON.stringify(Array.from({ length: 17 }, (_, index) => index));
+  const list = `\${{ fromJSON('${numbers}') }}`;
+  lab.push(workflowOf({ test: { strategy: { matrix: { a: list, b: list } } } }));
 
   expect(lab.table).toEqual(["test: failure"]);
 });
