@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { parseCgroupMounts, type CgroupMount } from "./cgroup-mounts.ts";
@@ -199,6 +199,14 @@ function tryBase(base: string, purpose: Purpose, version: 1 | 2): string | undef
       ? `${dirname(base)} holds processes of its own, so it cannot hand out the controller`
       : messageOf(error);
   } finally {
-    if (existsSync(probe)) rmdirSync(probe);
+    removeProbe(probe);
+  }
+}
+
+function removeProbe(probe: string): void {
+  try {
+    rmdirSync(probe);
+  } catch {
+    // It was never made, or lies in no true cgroup file system; an empty cgroup does no harm.
   }
 }
