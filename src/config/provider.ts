@@ -54,7 +54,6 @@ export const provider = z.discriminatedUnion("kind", [processProvider]).meta({
     azure: "the azure provider is not in this version; process is",
   },
 });
-export type ProviderInput = z.output<typeof provider>;
 
 export const providerName = z
   .string()

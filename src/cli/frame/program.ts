@@ -1,5 +1,6 @@
 import { Argument, Command as CommanderCommand, CommanderError, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../../config/duration-text.ts";
+import { CliError } from "./cli-error.ts";
 import type { Command, OptionSpec } from "./command.ts";
 import { exitCode, exitCodeMeanings, type ExitCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
@@ -14,20 +15,35 @@ import { showError } from "./show-error.ts";
  */
 export async function runProgram(commands: readonly Command[], argv: readonly string[], io: Io): Promise<ExitCode> {
   let code: ExitCode = exitCode.ok;
-  const program = buildProgram(commands, io, (result) => {
-    code = result;
+  const json = argv.includes("--json");
+  const program = buildProgram(commands, {
+    io,
+    json,
+    done: (result) => {
+      code = result;
+    },
   });
   try {
-    await program.parseAsync(argv, { from: "user" });
+    await program.parseAsync(argv.length === 0 ? ["--help"] : argv, { from: "user" });
     return io.signal.aborted && code === exitCode.ok ? exitCode.interrupted : code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
-    return showError(error, io, argv.includes("--json"));
+    if (!(error instanceof CommanderError)) return showError(error, io, json);
+    if (error.exitCode === 0) return exitCode.ok;
+    // Without --json commander has shown it already.
+    if (json) showError(new CliError(error.message.replace(/^error: /, ""), { exitCode: exitCode.usage }), io, json);
+    return exitCode.usage;
   }
 }
 
-function buildProgram(commands: readonly Command[], io: Io, done: (code: ExitCode) => void): CommanderCommand {
-  const program = configure(new CommanderCommand("drover"), io)
+interface Frame {
+  readonly io: Io;
+  /** Whether `--json` is among the words: then what commander has to say is said as JSON. */
+  readonly json: boolean;
+  readonly done: (code: ExitCode) => void;
+}
+
+function buildProgram(commands: readonly Command[], frame: Frame): CommanderCommand {
+  const program = configure(new CommanderCommand("drover"), frame)
     .description("Keeps fleets of ephemeral self-hosted GitHub Actions runners exactly as large as the queue needs.")
     .version(version(), "-V, --version", "print the version")
     .addHelpText("after", "\nStart here: drover demo\nA command's own help: drover help COMMAND");
@@ -35,17 +51,17 @@ function buildProgram(commands: readonly Command[], io: Io, done: (code: ExitCod
   // Parents first, so that `sim` exists when `sim push` is hung below it.
   for (const command of [...commands].sort((one, other) => depth(one.name) - depth(other.name))) {
     const parentName = command.name.split(" ").slice(0, -1).join(" ");
-    const parent = nodes.get(parentName) ?? group(parentName, nodes, io);
-    const node = configure(new CommanderCommand(command.name.split(" ").at(-1)), io);
-    parent.addCommand(fill(node, command, io, done).helpGroup(`${command.group}:`));
+    const parent = nodes.get(parentName) ?? group(parentName, nodes, frame);
+    const node = configure(new CommanderCommand(command.name.split(" ").at(-1)), frame);
+    parent.addCommand(fill(node, command, frame).helpGroup(`${command.group}:`));
     nodes.set(command.name, node);
   }
   return program;
 }
 
 /** A word such as `config` that only holds commands. */
-function group(name: string, nodes: Map<string, CommanderCommand>, io: Io): CommanderCommand {
-  const node = configure(new CommanderCommand(name), io);
+function group(name: string, nodes: Map<string, CommanderCommand>, frame: Frame): CommanderCommand {
+  const node = configure(new CommanderCommand(name), frame);
   nodes.get("")?.addCommand(node.helpGroup("Configure:").description(groupSummaries[name] ?? ""));
   nodes.set(name, node);
   return node;
@@ -53,20 +69,20 @@ function group(name: string, nodes: Map<string, CommanderCommand>, io: Io): Comm
 
 const groupSummaries: Readonly<Record<string, string>> = { config: "check, show or describe drover.yaml" };
 
-function configure(node: CommanderCommand, io: Io): CommanderCommand {
+function configure(node: CommanderCommand, { io, json }: Frame): CommanderCommand {
   return node
     .exitOverride()
     .showHelpAfterError("(add --help for the whole picture)")
     .helpCommand(node.name() === "drover")
     .configureOutput({
       writeOut: (text) => io.out(text.replace(/\n$/, "")),
-      writeErr: (text) => io.err(text.replace(/\n$/, "")),
+      writeErr: (text) => (json ? undefined : io.err(text.replace(/\n$/, ""))),
       getOutHasColors: () => io.colors.isColorSupported,
       getOutHelpWidth: () => Math.min(io.width(), 110),
     });
 }
 
-function fill(node: CommanderCommand, command: Command, io: Io, done: (code: ExitCode) => void): CommanderCommand {
+function fill(node: CommanderCommand, command: Command, { io, done }: Frame): CommanderCommand {
   node.summary(command.summary).description(command.description ?? `${command.summary}.`);
   const argumentNames = Object.keys(command.arguments);
   for (const [name, { kind, summary }] of Object.entries(command.arguments)) {
