@@ -455,6 +455,26 @@ describe("signals", () => {
     expect(service.of("DELETE /session")).toHaveLength(1);
   });
 
+  test("a runner told to leave stops polling at once, while its step still ends", async () => {
+    offer({
+      steps: [
+        {
+          run: "trap '' INT; touch ../../../started; until [ -e ../../../done ]; do sleep 0.02; [ -e ../../../started ]; done",
+        },
+      ],
+    });
+    const code = run();
+    await service.asked("GET /message", 2);
+    await untilFile(join(root, "started"));
+    interruptController.abort();
+    await service.hungUp("GET /message");
+    expect(service.of("POST /completejob")).toHaveLength(0);
+    writeFileSync(join(root, "done"), "");
+
+    expect(await code).toBe(0);
+    expect(completion()["conclusion"]).toBe("failed");
+  });
+
   test("after SIGTERM the runner is gone within 30 s, whatever the job does", async () => {
     const clock = new ManualClock();
     offer({ steps: [{ run: "trap '' INT TERM; echo trapped; while [ -e $GITHUB_WORKSPACE ]; do sleep 0.05; done" }] });

@@ -124,6 +124,23 @@ describe("local composite actions", () => {
     expect(report.output("after")).toEqual(["yes []"]);
   });
 
+  test("what a calling step set for itself holds through the whole action, whatever is exported meanwhile", async () => {
+    const inner = composite(
+      "- run: echo X=exported >> $GITHUB_ENV\n  shell: bash\n- run: echo inside $X\n  shell: bash",
+    );
+    const outer = composite("- run: echo X=caller >> $GITHUB_ENV\n  shell: bash\n- uses: ./inner");
+    const report = await lab.run({
+      localActions: { "./act": { files: { "action.yml": outer } }, "./inner": { files: { "action.yml": inner } } },
+      steps: [
+        { uses: "./act", env: { X: "caller" } },
+        { name: "after", run: "echo $X" },
+      ],
+    });
+
+    expect(report.log("Run ./act").at(-1)).toBe("inside caller");
+    expect(report.output("after")).toEqual(["exported"]);
+  });
+
   test("github.action_path is the action's folder, where its scripts are", async () => {
     const report = await runAction(
       composite("- run: ${{ github.action_path }}/hello.sh; basename $GITHUB_ACTION_PATH\n  shell: bash"),

@@ -37,7 +37,7 @@ export async function runCompositeStep(run: StepRun): Promise<boolean> {
     steps: new Map(),
     inputs: textDictionary(inputs),
     github: new Map([...level.github, ["action_path", directory]]),
-    environment: ownEnvironment(run),
+    environment: run.overrides,
     cancel: run.cancel,
     status: (): ActionStatus => (run.cancel.aborted ? "cancelled" : failed ? "failure" : "success"),
     onFailure: () => {
@@ -82,12 +82,4 @@ function canonicalName(name: string, action: CompositeAction): string {
 
 function sameName(left: string, right: string): boolean {
   return left.toLowerCase() === right.toLowerCase();
-}
-
-/** What the calling step set for itself: `env` of the job may change while the action runs, so it is not copied. */
-function ownEnvironment(run: StepRun): ReadonlyMap<string, string> {
-  const own = [...run.view.environment].filter(
-    ([name, value]) => run.job.environment.get(name) !== value || run.level.environment.has(name),
-  );
-  return new Map(own);
 }

@@ -10,6 +10,8 @@ export interface StepRun {
   readonly level: StepLevel;
   readonly step: StepMessage;
   readonly view: StepView;
+  /** Environment that this step and the ones that called it set for themselves: GITHUB_ENV does not change it. */
+  readonly overrides: ReadonlyMap<string, string>;
   readonly console: StepConsole;
   /** Fires when the step has to end: cancellation, time-out, shutdown. */
   readonly cancel: AbortSignal;

@@ -34,10 +34,14 @@ export interface StepOptions {
 export async function runStep(options: StepOptions): Promise<JobResult> {
   const { job, level, step, console } = options;
   const environment = new Map([...job.environment, ...level.environment]);
+  const overrides = new Map(level.environment);
   const view = { environment, github: new Map([["action", step.name]]) };
   try {
     const own = evaluateTextMapping(step.environment, scopeOf(job, level, view, "value"));
-    for (const [name, value] of own) environment.set(name, value);
+    for (const [name, value] of own) {
+      environment.set(name, value);
+      overrides.set(name, value);
+    }
   } catch (error) {
     console.error(messageOf(error));
     return record(options, "failed", "failed");
@@ -52,7 +56,7 @@ export async function runStep(options: StepOptions): Promise<JobResult> {
 
   options.onStart?.(view);
   console.debug(`Starting: ${options.displayName}`);
-  const outcome = await runUntilDone(options, view);
+  const outcome = await runUntilDone(options, view, overrides);
   const conclusion = outcome === "failed" && continuesOnError(options, view) ? "succeeded" : outcome;
   console.debug(`Finishing: ${options.displayName}`);
   return record(options, outcome, conclusion);
@@ -72,7 +76,11 @@ function conditionHolds(options: StepOptions, view: StepView, status: ActionStat
   }
 }
 
-async function runUntilDone(options: StepOptions, view: StepView): Promise<JobResult> {
+async function runUntilDone(
+  options: StepOptions,
+  view: StepView,
+  overrides: ReadonlyMap<string, string>,
+): Promise<JobResult> {
   const { job, level, step, console } = options;
   const timeoutMinutes = readTimeout(options, view);
   const ending = new AbortController();
@@ -113,6 +121,7 @@ async function runUntilDone(options: StepOptions, view: StepView): Promise<JobRe
     level,
     step,
     view: fileView,
+    overrides,
     console,
     cancel: ending.signal,
     target,

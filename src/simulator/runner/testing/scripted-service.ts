@@ -25,6 +25,7 @@ export class ScriptedService {
   readonly #handlers = new Map<string, Handler>();
   readonly #server: Server;
   readonly #watchers = new Set<() => void>();
+  readonly #hungUp: string[] = [];
   url = "";
 
   constructor() {
@@ -43,6 +44,11 @@ export class ScriptedService {
         };
         this.requests.push(request);
         for (const watcher of this.#watchers) watcher();
+        outgoing.on("close", () => {
+          if (outgoing.writableEnded) return;
+          this.#hungUp.push(`${request.method} ${request.path}`);
+          for (const watcher of this.#watchers) watcher();
+        });
         const handler = this.#handlers.get(`${request.method} ${request.path}`) ?? (() => ({ status: 200, body: {} }));
         const answer = await handler(request);
         const text = answer.body === undefined ? "" : JSON.stringify(answer.body);
@@ -81,6 +87,19 @@ export class ScriptedService {
       const handler = handlers[Math.min(index, handlers.length - 1)];
       index += 1;
       return handler?.(request) ?? { status: 500 };
+    });
+  }
+
+  /** Resolves once the caller gave `count` unanswered requests of the route up. */
+  async hungUp(route: string, count = 1): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (this.#hungUp.filter((each) => each === route).length < count) return;
+        this.#watchers.delete(look);
+        resolve();
+      };
+      this.#watchers.add(look);
+      look();
     });
   }
 
