@@ -1,16 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { createGitHubApi } from "./github/api/github-api.ts";
-import type { Router } from "./github/api/router.ts";
 import { attachFeed } from "./github/api/runner-service/feed-socket.ts";
-import { jitConfigIssuer } from "./github/api/runner-service/jit-issuer.ts";
-import { runnerServiceRoutes } from "./github/api/runner-service/runner-service-routes.ts";
-import { createRunnerServices } from "./github/api/runner-service/runner-services.ts";
 import { generatedKeys } from "./github/http/generated-keys.ts";
 import { openHttpFront } from "./github/http/http-front.ts";
 import type { KeyRing } from "./github/model/key-ring.ts";
-import { GitHubModel } from "./github/model/github-model.ts";
 import { type Flavour, flavours, type ServiceLimits } from "./github/model/options.ts";
 import type { ModelClock, ModelRandom } from "./github/model/time-and-chance.ts";
+import { createSimulatedGitHub, type SimulatedGitHub } from "./simulated-github.ts";
 
 export interface SimulatorOptions {
   /** `host:port`; port 0 takes a free one. Default `127.0.0.1:0`. Anything but loopback is refused. */
@@ -20,6 +15,8 @@ export interface SimulatorOptions {
   /** The personal access token that clients use. Made when left out. */
   readonly token?: string;
   readonly flavour?: Flavour["name"];
+  /** What differs from the flavour, such as a server that drops custom labels. */
+  readonly flavourChanges?: Partial<Flavour>;
   /** Times and limits that differ from GitHub's. */
   readonly limits?: Partial<ServiceLimits>;
   /** Default: the system's clock. With another one, whoever turns it calls `model.advance()`. */
@@ -30,13 +27,11 @@ export interface SimulatorOptions {
 }
 
 /** A running GitHub in a box. */
-export interface Simulator {
+export interface Simulator extends SimulatedGitHub {
   /** `http://127.0.0.1:4000`, without a slash at the end. */
   readonly url: string;
   /** Secret: whoever has it may register runners. */
   readonly token: string;
-  readonly model: GitHubModel;
-  readonly router: Router;
   /** Ends parked polls with "nothing" and closes the port. Repeating it does nothing. */
   close(): Promise<void>;
 }
@@ -49,35 +44,34 @@ export interface Simulator {
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { host, port } = loopbackAddress(options.listen ?? "127.0.0.1:0");
-  const model = new GitHubModel({
-    clock: options.clock ?? { nowMs: () => Date.now() },
-    random: options.random ?? { next: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48 },
-    flavour: flavours[options.flavour ?? "dotcom"],
-    ...(options.limits === undefined ? {} : { limits: options.limits }),
-  });
-  const repositories = options.repositories ?? ["acme/widgets"];
-  for (const repository of repositories) model.tenants.addRepository(repository);
   const token = options.token ?? `ghp_${randomBytes(18).toString("hex")}`;
-  model.credentials.addPersonalToken(token);
-
-  const services = createRunnerServices(model);
-  const api = createGitHubApi({
-    model,
-    jitConfigs: jitConfigIssuer(services, options.keys ?? generatedKeys()),
-    routes: runnerServiceRoutes(services),
+  let gitHub: SimulatedGitHub | undefined;
+  const front = await openHttpFront({
+    host,
+    port,
+    serve: (serverUrl) =>
+      (gitHub = createSimulatedGitHub({
+        clock: options.clock ?? { nowMs: () => Date.now() },
+        random: options.random ?? { next: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48 },
+        keys: options.keys ?? generatedKeys(),
+        serverUrl,
+        flavour: { ...flavours[options.flavour ?? "dotcom"], ...options.flavourChanges },
+        limits: options.limits ?? {},
+        repositories: options.repositories ?? ["acme/widgets"],
+      })),
   });
-  const front = await openHttpFront({ model, router: api.router, host, port });
-  const closeFeed = attachFeed(front.server, services);
+  const served = gitHub as unknown as SimulatedGitHub;
+  served.model.credentials.addPersonalToken(token);
+  const closeFeed = attachFeed(front.server, served.runnerServices);
   let closing: Promise<void> | undefined;
   return {
+    ...served,
     url: front.url,
     token,
-    model,
-    router: api.router,
     close: () =>
       (closing ??= (async () => {
         closeFeed();
-        services.side.sessions.releaseAll();
+        served.runnerServices.side.sessions.releaseAll();
         await front.close();
       })()),
   };

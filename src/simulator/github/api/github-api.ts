@@ -1,8 +1,11 @@
 import type { GitHubModel } from "../model/github-model.ts";
+import type { WorkflowDesk } from "../model/workflow-desk.ts";
 import { queueRoutes } from "./queue-routes.ts";
 import { registrationRoutes } from "./registration-routes.ts";
 import { requestIds } from "./request-ids.ts";
 import { type Route, Router } from "./router.ts";
+import { runRoutes } from "./run-routes.ts";
+import { runnerRoutes } from "./runner-routes.ts";
 import { scaleSetRoutes } from "./scale-set-routes.ts";
 import type { JitConfigIssuer, ServiceContext } from "./service-context.ts";
 
@@ -17,6 +20,8 @@ export interface GitHubApi {
  */
 export function createGitHubApi(options: {
   readonly model: GitHubModel;
+  /** Without it there are no routes for runs and jobs. */
+  readonly desk?: WorkflowDesk;
   readonly jitConfigs: JitConfigIssuer;
   readonly routes?: Iterable<Route>;
 }): GitHubApi {
@@ -29,7 +34,14 @@ export function createGitHubApi(options: {
     waiting?.settle(effect.answer);
   });
   const router = new Router(
-    [...registrationRoutes(context), ...scaleSetRoutes(context), ...queueRoutes(context), ...(options.routes ?? [])],
+    [
+      ...registrationRoutes(context),
+      ...scaleSetRoutes(context),
+      ...queueRoutes(context),
+      ...runnerRoutes(context),
+      ...(options.desk === undefined ? [] : runRoutes(context, options.desk)),
+      ...(options.routes ?? []),
+    ],
     requestIds(model),
   );
   return { model, router };

@@ -1,8 +1,7 @@
 import type { PollOutcome } from "../model/github-model.ts";
-import type { QueueAnswer } from "../model/records.ts";
+import type { QueueAnswer, QueueToken } from "../model/records.ts";
 import { Refusal } from "../model/refusal.ts";
 import { instantText } from "../model/time-and-chance.ts";
-import type { QueueToken } from "../model/tokens.ts";
 import type { Call } from "./call.ts";
 import { type ApiResponse, empty, PendingReply, type Reply, text } from "./exchange.ts";
 import type { Route } from "./router.ts";

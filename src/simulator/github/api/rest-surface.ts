@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { RestCredential } from "../model/credentials.ts";
 import type { GitHubModel } from "../model/github-model.ts";
 import { Refusal, type RefusalReason } from "../model/refusal.ts";
@@ -164,11 +164,11 @@ function withBudget(
 /** Entity tags are bound to the token, as GitHub's are: a new token asks everything once more. */
 function withEntityTag(response: ApiResponse, call: Call, credential: RestCredential): ApiResponse {
   if (call.request.method !== "GET" || response.status !== 200) return response;
-  const hash = createHash("sha256").update(credential.token).update("\n").update(response.body).digest("hex");
-  const tag = `W/"${hash}"`;
+  const digest = hash("sha256", `${credential.token}\n${response.body}`);
+  const tag = `W/"${digest}"`;
   const headers = { ...response.headers, etag: tag, "cache-control": "private, max-age=60, s-maxage=60" };
   const known = call.header("if-none-match");
-  if (known !== undefined && known.split(",").some((entry) => entry.trim().replace(/^W\//, "") === `"${hash}"`)) {
+  if (known !== undefined && known.split(",").some((entry) => entry.trim().replace(/^W\//, "") === `"${digest}"`)) {
     return { status: 304, headers, body: "" };
   }
   return { ...response, headers };

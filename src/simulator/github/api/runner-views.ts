@@ -3,7 +3,9 @@ import type { Runner } from "../model/records.ts";
 
 /** Whether lists show a runner as busy. GitHub's flag can lag behind the start of a job; the refusal to delete does not. */
 export function isShownBusy(model: GitHubModel, runner: Runner): boolean {
-  return runner.phase.kind === "busy" && model.nowMs() - runner.phase.sinceMs >= model.kernel.behaviour.busyLagMs;
+  return (
+    runner.phase.kind === "busy" && model.nowMs() - runner.phase.sinceMs >= model.kernel.behaviour.busyLagMs(runner)
+  );
 }
 
 /** A runner as the REST interface writes it. */

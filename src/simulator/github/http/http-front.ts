@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
 import type { Router } from "../api/router.ts";
 import { type ApiRequest, type Outcome, PendingReply } from "../api/exchange.ts";
 import type { GitHubModel } from "../model/github-model.ts";
@@ -16,19 +17,19 @@ export interface HttpFront {
   close(): Promise<void>;
 }
 
-/** Serves a router on a real socket. Listens before it resolves. @throws what `listen` fails with, such as EADDRINUSE. */
+/**
+ * Serves a router on a real socket. Listens before it resolves.
+ *
+ * @param options.serve called once with the URL, before the first request is read: what is served may have to know it.
+ * @throws what `listen` fails with, such as EADDRINUSE.
+ */
 export async function openHttpFront(options: {
-  readonly model: GitHubModel;
-  readonly router: Router;
+  readonly serve: (url: string) => { readonly model: GitHubModel; readonly router: Router };
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
 }): Promise<HttpFront> {
-  const { model, router } = options;
-  const timer = new ModelTimer(model);
-  const server = createServer((request, response) => {
-    serve(router, request, response, () => timer.look());
-  });
+  const server = createServer();
   // A long poll is silent for most of a minute; only the head of a request has to hurry.
   server.requestTimeout = 0;
   server.keepAliveTimeout = 90_000;
@@ -39,11 +40,15 @@ export async function openHttpFront(options: {
       resolve();
     });
   });
-  timer.look();
   const { address, family, port } = server.address() as AddressInfo;
+  const url = `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+  const { model, router } = options.serve(url);
+  const timer = new ModelTimer(model);
+  server.on("request", (request, response) => serve(router, request, response));
+  timer.start();
   return {
     server,
-    url: `http://${family === "IPv6" ? `[${address}]` : address}:${port}`,
+    url,
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       model.releasePolls();
@@ -57,7 +62,7 @@ export async function openHttpFront(options: {
   };
 }
 
-function serve(router: Router, request: IncomingMessage, response: ServerResponse, afterwards: () => void): void {
+function serve(router: Router, request: IncomingMessage, response: ServerResponse): void {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   request.on("data", (chunk: Buffer) => {
@@ -72,7 +77,7 @@ function serve(router: Router, request: IncomingMessage, response: ServerRespons
       return;
     }
     try {
-      answer(router, requestOf(request, Buffer.concat(chunks)), response, afterwards);
+      answer(router, requestOf(request, Buffer.concat(chunks)), response);
     } catch (error) {
       response.writeHead(500, { "content-type": "text/plain" });
       response.end("The simulator failed while it handled this request; this is a defect of the simulator.");
@@ -81,20 +86,17 @@ function serve(router: Router, request: IncomingMessage, response: ServerRespons
         throw error;
       });
     }
-    afterwards();
   });
 }
 
-function answer(router: Router, request: ApiRequest, response: ServerResponse, afterwards: () => void): void {
+function answer(router: Router, request: ApiRequest, response: ServerResponse): void {
   const reply = router.handle(request);
   if (!(reply instanceof PendingReply)) {
     write(reply, response);
     return;
   }
   response.on("close", () => {
-    if (response.writableFinished) return;
-    reply.abandon();
-    afterwards();
+    if (!response.writableFinished) reply.abandon();
   });
   reply.whenSettled((outcome) => write(outcome, response));
 }
@@ -114,11 +116,13 @@ function write(outcome: Outcome, response: ServerResponse): void {
       if (!response.writableFinished) lost();
     });
   }
-  const body = Buffer.from(outcome.body);
+  const isCompressed = outcome.headers["content-encoding"] === "gzip";
+  const body = isCompressed ? gzipSync(outcome.body) : Buffer.from(outcome.body);
   const hasBody = outcome.status !== 204 && outcome.status !== 304;
+  const hasLength = hasBody && outcome.headers["transfer-encoding"] === undefined;
   response.writeHead(outcome.status, {
     ...outcome.headers,
-    ...(hasBody ? { "content-length": String(body.length) } : {}),
+    ...(hasLength ? { "content-length": String(body.length) } : {}),
   });
   response.end(hasBody && body.length > 0 ? body : undefined);
 }

@@ -2,7 +2,7 @@ import type { GitHubModel } from "../model/github-model.ts";
 
 const longestTimerMs = 2 ** 31 - 1;
 
-/** Keeps one real timer on the model's next deadline. `look` after every request; `stop` lets the process end. */
+/** Keeps one real timer on the model's next deadline, from `start` to `stop`. */
 export class ModelTimer {
   readonly #model: GitHubModel;
   #timer: NodeJS.Timeout | undefined;
@@ -12,7 +12,12 @@ export class ModelTimer {
     this.#model = model;
   }
 
-  look(): void {
+  start(): void {
+    this.#model.kernel.deadlines.whenEarlier(() => this.#look());
+    this.#look();
+  }
+
+  #look(): void {
     const nextMs = this.#model.nextDeadlineMs();
     if (nextMs === this.#atMs) return;
     clearTimeout(this.#timer);
@@ -22,12 +27,13 @@ export class ModelTimer {
     this.#timer = setTimeout(() => {
       this.#atMs = undefined;
       this.#model.advance();
-      this.look();
+      this.#look();
     }, waitMs);
     this.#timer.unref();
   }
 
   stop(): void {
+    this.#model.kernel.deadlines.whenEarlier(() => undefined);
     clearTimeout(this.#timer);
     this.#atMs = undefined;
   }

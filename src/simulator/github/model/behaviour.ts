@@ -6,12 +6,12 @@ import type { Runner } from "./records.ts";
  * switch is looked at where it acts, so turning one back heals at once.
  */
 export interface Behaviour {
-  /** A runner reads as idle for this long after its job began. */
-  busyLagMs: number;
+  /** For how long after its job began a runner still reads as idle. */
+  busyLagMs: (runner: Runner) => number;
   /** Tokens are refused this long after they were issued, whatever their `exp` says. */
   tokenLifetimeCapMs: number;
-  /** Overrides the limit of the same name. */
-  assignTimeoutMs: number | undefined;
+  /** Overrides the limit of the same name for a job. */
+  assignTimeoutMs: (job: Job) => number | undefined;
   /** Overrides the limit of the same name. */
   messageJobsMax: number | undefined;
   /** What happens to job messages beyond the limit of one queue message. Offers always continue in the next one. */
@@ -34,9 +34,9 @@ export interface Behaviour {
 
 export function soundBehaviour(): Behaviour {
   return {
-    busyLagMs: 0,
+    busyLagMs: () => 0,
     tokenLifetimeCapMs: Number.POSITIVE_INFINITY,
-    assignTimeoutMs: undefined,
+    assignTimeoutMs: () => undefined,
     messageJobsMax: undefined,
     truncation: "drop",
     removeUnknownRunnerRefused: false,

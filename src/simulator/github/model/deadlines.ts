@@ -33,6 +33,12 @@ export class Deadlines {
   #heap: Entry[] = [];
   #order = 0;
   #cancelledCount = 0;
+  #onEarlier: (() => void) | undefined;
+
+  /** Calls back whenever the next deadline comes nearer, so that whoever sleeps until it sleeps less. One listener. */
+  whenEarlier(listener: () => void): void {
+    this.#onEarlier = listener;
+  }
 
   at(atMs: number, fire: () => void): Deadline {
     const entry = new Entry(atMs, this.#order, fire, () => {
@@ -43,6 +49,7 @@ export class Deadlines {
     this.#order += 1;
     this.#heap.push(entry);
     this.#up(this.#heap.length - 1);
+    if (this.#heap[0] === entry) this.#onEarlier?.();
     return entry;
   }
 

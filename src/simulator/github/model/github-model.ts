@@ -5,7 +5,7 @@ import { JobQueue } from "./job-queue.ts";
 import { type JobEnd, type JobListener, Jobs } from "./jobs.ts";
 import { Kernel } from "./kernel.ts";
 import { defaultLimits, type Flavour, flavours, type ServiceLimits } from "./options.ts";
-import type { Job, JobSpec, QueueAnswer, Runner, RunnerSpec, ScaleSet, Session } from "./records.ts";
+import type { Job, JobSpec, QueueAnswer, QueueToken, Runner, RunnerSpec, ScaleSet, Session } from "./records.ts";
 import { Refusal } from "./refusal.ts";
 import { Runners } from "./runners.ts";
 import { ScaleSets, type ScaleSetWish } from "./scale-sets.ts";
@@ -13,7 +13,7 @@ import { Sessions } from "./sessions.ts";
 import { Tenants } from "./tenants.ts";
 import type { Tenant } from "./tenants.ts";
 import type { ModelClock, ModelRandom } from "./time-and-chance.ts";
-import { type QueueToken, Tokens } from "./tokens.ts";
+import { Tokens } from "./tokens.ts";
 
 /** What a poll brings: an answer at once, or a ticket whose answer comes as an effect. */
 export type PollOutcome = QueueAnswer | { readonly kind: "parked"; readonly ticket: number };
@@ -156,7 +156,7 @@ export class GitHubModel {
   /** Looks for a message, and waits for one when there is none. */
   poll(token: QueueToken, lastMessageId: number, capacity: number): PollOutcome {
     const poll = this.#command(() => this.#sessions.open(token, lastMessageId, capacity));
-    if (poll.answer === undefined) this.#sessions.park(poll, token);
+    if (poll.answer === undefined) this.#sessions.park(poll);
     return poll.answer ?? { kind: "parked", ticket: poll.ticket };
   }
 
@@ -170,9 +170,9 @@ export class GitHubModel {
     this.#command(() => this.#sessions.releaseAll());
   }
 
-  /** Ends every parked poll of the sessions that `isRefused` names as unauthorized. */
-  refusePolls(isRefused: (session: Session) => boolean): void {
-    this.#command(() => this.#sessions.recheckTokens(isRefused));
+  /** Ends every parked poll whose token is refused by now, and the others when theirs will be. */
+  recheckPolls(): void {
+    this.#command(() => this.#sessions.recheck());
   }
 
   get parkedPollCount(): number {

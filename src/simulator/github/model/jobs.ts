@@ -14,6 +14,9 @@ export interface JobEnd {
 
 /** Told about the life of jobs; the workflow engine continues its runs with it. */
 export interface JobListener {
+  assigned(job: Job): void;
+  /** The assignment came to nothing; the job waits again. */
+  unassigned(job: Job): void;
   started(job: Job, runner: Runner): void;
   completed(job: Job, end: JobEnd): void;
 }
@@ -25,11 +28,19 @@ export class Jobs {
   readonly #runners: Runners;
   readonly #byId = new Map<string, Job>();
   readonly #byRestId = new Map<number, Job>();
+  readonly #rawByRunId = new Map<number, Job>();
   readonly #byRequestId = new Map<number, Job>();
   readonly #finished: Job[] = [];
   readonly #onQueued: (job: Job) => void;
-  #listener: JobListener = { started: () => undefined, completed: () => undefined };
+  #listener: JobListener = {
+    assigned: () => undefined,
+    unassigned: () => undefined,
+    started: () => undefined,
+    completed: () => undefined,
+  };
   #lastRequestId = 0;
+  #lastRestJobId = 0;
+  #lastRunId = 0;
 
   constructor(kernel: Kernel, queue: JobQueue, runners: Runners, onQueued: (job: Job) => void) {
     this.#kernel = kernel;
@@ -42,8 +53,24 @@ export class Jobs {
     this.#listener = listener;
   }
 
+  /** Integers for the REST interface, one row of numbers for jobs with and without a workflow file. */
+  nextRestJobId(): number {
+    this.#lastRestJobId += 1;
+    return this.#lastRestJobId;
+  }
+
+  nextRunId(): number {
+    this.#lastRunId += 1;
+    return this.#lastRunId;
+  }
+
   find(id: string | number): Job | undefined {
     return typeof id === "number" ? this.#byRestId.get(id) : this.#byId.get(id.toLowerCase());
+  }
+
+  /** The one job of a run without a workflow file. */
+  findByRunId(runId: number): Job | undefined {
+    return this.#rawByRunId.get(runId);
   }
 
   findByRequestId(requestId: number): Job | undefined {
@@ -63,6 +90,7 @@ export class Jobs {
     const job = new Job(spec, this.#kernel.nowMs(), requestId);
     this.#byId.set(spec.jobId, job);
     this.#byRestId.set(spec.restJobId, job);
+    if (!spec.fromWorkflow) this.#rawByRunId.set(spec.runId, job);
     if (requestId > 0) this.#byRequestId.set(requestId, job);
     this.#enqueue(job);
     return job;
@@ -74,7 +102,7 @@ export class Jobs {
     this.#withdrawOffer(job);
     this.#lapseOffers(job);
     const nowMs = this.#kernel.nowMs();
-    const waitMs = this.#kernel.behaviour.assignTimeoutMs ?? this.#kernel.limits.assignTimeoutMs;
+    const waitMs = this.#kernel.behaviour.assignTimeoutMs(job) ?? this.#kernel.limits.assignTimeoutMs;
     job.assignments += 1;
     job.phase = {
       kind: "assigned",
@@ -86,6 +114,7 @@ export class Jobs {
     scaleSet.waiting.set(job.spec.jobId, job);
     jobAssigned(scaleSet, job, nowMs);
     this.#kernel.touched.add(scaleSet);
+    this.#listener.assigned(job);
   }
 
   /** Holds a job out to a free online runner. */
@@ -204,6 +233,7 @@ export class Jobs {
       this.#withdrawOffer(job);
       this.#leave(scaleSet, job);
       this.#enqueue(job);
+      this.#listener.unassigned(job);
     }
     for (const job of scaleSet.offers.values()) job.offeredTo.delete(scaleSet);
     scaleSet.offers.clear();
@@ -225,6 +255,7 @@ export class Jobs {
     const waits = this.#kernel.limits.reassignWaitsMs;
     const isLast = job.assignments >= waits.length;
     job.phase = { kind: "delayed" };
+    this.#listener.unassigned(job);
     this.#kernel.after(waits[job.assignments - 1] ?? 0, () => {
       if (job.phase.kind !== "delayed") return;
       if (isLast) this.#end(job, { conclusion: "failure" });
@@ -348,6 +379,7 @@ export class Jobs {
     this.#byId.delete(oldest.spec.jobId);
     this.#byRestId.delete(oldest.spec.restJobId);
     this.#byRequestId.delete(oldest.requestId);
+    this.#rawByRunId.delete(oldest.spec.runId);
   }
 }
 

@@ -93,10 +93,19 @@ export type QueueAnswer =
   | { readonly kind: "nothing" }
   | { readonly kind: "unauthorized" };
 
+/** The right to poll one session's queue. */
+export interface QueueToken {
+  readonly token: string;
+  readonly session: Session;
+  readonly issuedAtMs: number;
+  expiresAtMs: number;
+}
+
 /** A long poll that the service is holding, or is about to answer. */
 export interface Poll {
   readonly ticket: number;
   readonly session: Session;
+  readonly token: QueueToken;
   readonly lastMessageId: number;
   readonly capacity: number;
   answer: QueueAnswer | undefined;
@@ -205,6 +214,8 @@ export type Conclusion = "success" | "failure" | "cancelled" | "skipped" | "time
 
 /** What the runner reported about one step. */
 export interface StepOutcome {
+  /** The id of the step in the job message. */
+  readonly externalId?: string;
   readonly name: string;
   readonly conclusion: string;
   readonly number?: number;
@@ -232,7 +243,7 @@ export interface JobSpec {
   /** For jobs without a workflow file: how long its one step takes. */
   readonly durationMs: number | undefined;
   /** For jobs without a workflow file: the script of its one step, instead of a sleep. */
-  readonly script?: string;
+  readonly script?: string | undefined;
   /** Whether a workflow file stands behind the job. */
   readonly fromWorkflow: boolean;
 }

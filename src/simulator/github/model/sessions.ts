@@ -1,9 +1,9 @@
 import type { Dispatch } from "./dispatch.ts";
 import type { Kernel } from "./kernel.ts";
-import { type Poll, type QueueAnswer, type ScaleSet, Session } from "./records.ts";
+import { type Poll, type QueueAnswer, type QueueToken, type ScaleSet, Session } from "./records.ts";
 import { Refusal } from "./refusal.ts";
 import { randomGuid } from "./time-and-chance.ts";
-import type { QueueToken, Tokens } from "./tokens.ts";
+import type { Tokens } from "./tokens.ts";
 
 /** Message sessions and their long polls. */
 export class Sessions {
@@ -86,6 +86,7 @@ export class Sessions {
     const poll: Poll = {
       ticket: this.#lastTicket,
       session,
+      token,
       lastMessageId,
       capacity,
       answer: undefined,
@@ -101,7 +102,7 @@ export class Sessions {
   }
 
   /** Lets a poll without an answer wait for one. */
-  park(poll: Poll, token: QueueToken): void {
+  park(poll: Poll): void {
     const windowMs = this.#kernel.limits.pollWindowMs;
     if (windowMs <= 0) {
       this.settle(poll, { kind: "nothing" });
@@ -111,10 +112,7 @@ export class Sessions {
     this.#polls.set(poll.ticket, poll);
     const endMs = this.#kernel.nowMs() + windowMs;
     poll.windowDeadline = this.#kernel.deadlines.at(endMs, () => this.settle(poll, { kind: "nothing" }));
-    const refusedFromMs = this.#tokens.refusedFromMs(token);
-    if (this.#kernel.behaviour.tokenLifetimeCapMs < Infinity && refusedFromMs < endMs) {
-      poll.tokenDeadline = this.#kernel.deadlines.at(refusedFromMs, () => this.settle(poll, { kind: "unauthorized" }));
-    }
+    this.#watchToken(poll);
   }
 
   /** Ends a poll. A parked one is told as an effect. */
@@ -143,11 +141,9 @@ export class Sessions {
     for (const poll of [...this.#polls.values()]) this.settle(poll, { kind: "nothing" });
   }
 
-  /** Ends every parked poll whose token is refused by now. */
-  recheckTokens(isRefused: (session: Session) => boolean): void {
-    for (const poll of [...this.#polls.values()]) {
-      if (isRefused(poll.session)) this.settle(poll, { kind: "unauthorized" });
-    }
+  /** Looks again at when each parked poll's token is refused. */
+  recheck(): void {
+    for (const poll of [...this.#polls.values()]) this.#watchToken(poll);
   }
 
   get parkedCount(): number {
@@ -161,6 +157,17 @@ export class Sessions {
       throw new Refusal("session-evicted", "runner referenced a session ID that doesn't exist in redis");
     }
     throw new Refusal("session-expired", `The session identifier ${sessionId} is not valid.`);
+  }
+
+  /** On a good day a poll outlives its token; only an early expiry strikes in the middle of one. */
+  #watchToken(poll: Poll): void {
+    poll.tokenDeadline?.cancel();
+    poll.tokenDeadline = undefined;
+    if (this.#kernel.behaviour.tokenLifetimeCapMs === Number.POSITIVE_INFINITY) return;
+    const refusedFromMs = this.#tokens.refusedFromMs(poll.token);
+    poll.tokenDeadline = this.#kernel.deadlines.at(Math.max(refusedFromMs, this.#kernel.nowMs()), () =>
+      this.settle(poll, { kind: "unauthorized" }),
+    );
   }
 
   #silence(session: Session): void {

@@ -1,7 +1,7 @@
 import { signHs256 } from "./json-web-token.ts";
 import type { Kernel } from "./kernel.ts";
 import { Refusal } from "./refusal.ts";
-import type { Session } from "./records.ts";
+import type { QueueToken, Session } from "./records.ts";
 import type { Tenant } from "./tenants.ts";
 import { randomGuid, randomHex } from "./time-and-chance.ts";
 
@@ -18,10 +18,6 @@ export interface RegistrationToken extends Issued {
 
 export interface AdminToken extends Issued {
   readonly tenant: Tenant;
-}
-
-export interface QueueToken extends Issued {
-  readonly session: Session;
 }
 
 /**
