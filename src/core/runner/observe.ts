@@ -55,8 +55,8 @@ export function observeRegistration(runner: Runner, registration: Registration |
     if (known.kind === kind) {
       return known.misses.count === 0 ? runner : { ...runner, registration: { ...known, misses: noMisses } };
     }
-    // Gone was confirmed by name or by its removal: an older list cannot bring it back.
-    if (known.kind === "gone" && known.sinceMs >= look.beganAtMs) return runner;
+    // What was learned after the list began (a removal, a job start) is not undone by it.
+    if (known.kind !== "none" && known.kind !== "requested" && known.sinceMs >= look.beganAtMs) return runner;
     return { ...runner, registration: { kind, sinceMs: look.nowMs, misses: noMisses } };
   }
   if (known.kind !== "online" && known.kind !== "offline") return runner;
