@@ -223,6 +223,14 @@ describe("the socket's place", () => {
     expect((await call(server, "/healthz", { socket })).status).toBe(200);
   });
 
+  test("a missing folder is made for this user alone", async () => {
+    const socket = join(folder, "state", "drover.sock");
+    const server = await serve({ socket });
+
+    expect((await call(server, "/healthz", { socket })).status).toBe(200);
+    expect((await stat(join(folder, "state"))).mode & 0o777).toBe(0o700);
+  });
+
   test("the socket of a living process is left alone", async () => {
     const socket = join(folder, "drover.sock");
     const first = await serve({ socket });

@@ -1,5 +1,6 @@
-import { chmod, lstat, unlink } from "node:fs/promises";
+import { chmod, lstat, mkdir, unlink } from "node:fs/promises";
 import { connect, type Server } from "node:net";
+import { dirname } from "node:path";
 
 /** The socket's path is taken. */
 export class SocketInUseError extends Error {
@@ -9,11 +10,12 @@ export class SocketInUseError extends Error {
 
 /**
  * Listens on a Unix socket that only this user can open (mode 0600 from its first moment on). A socket that a dead process
- * left is removed first.
+ * left is removed first; a missing folder is made, mode 0700.
  *
  * @throws {SocketInUseError} a living process listens there, or the path is no socket.
  */
 export async function listenOnSocket(server: Server, path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await removeDeadSocket(path);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -1,8 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { mkdtemp, readFile } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { endProcesses, lookForLeftovers, processesOf, type Leftovers } from "../../src/cli/demo/leftovers.ts";
+import {
+  endProcesses,
+  folderVariable,
+  lookForLeftovers,
+  processesOf,
+  type Leftovers,
+} from "../../src/cli/demo/leftovers.ts";
 import type { Truth, TruthJob } from "../../src/cli/simulator/truth.ts";
 import { runDrover, startDrover, type DroverProcess } from "./drover-process.ts";
 import { eventually } from "./eventually.ts";
@@ -13,8 +19,7 @@ export class Composition {
   readonly url: string;
   readonly simulator: DroverProcess;
   readonly #environment: Readonly<Record<string, string>>;
-  readonly #droverPids = new Set<number>();
-  #starts = 0;
+  readonly #ups: DroverProcess[] = [];
 
   private constructor(
     folder: string,
@@ -31,7 +36,7 @@ export class Composition {
   /** @param pool lines of YAML, each a member of the one pool `linux`. */
   static async open(options: { readonly pool: readonly string[] }): Promise<Composition> {
     const folder = realpathSync(await mkdtemp(join(tmpdir(), "drover-e2e-")));
-    const environment = { DROVER_SIM_TOKEN: "ghp_0123456789abcdefghij0123456789abcdef" };
+    const environment = { DROVER_SIM_TOKEN: "ghp_0123456789abcdefghij0123456789abcdef", [folderVariable]: folder };
     const args = ["sim", "--listen", "127.0.0.1:0", "--json"];
     const simulator = startDrover(args, { folder, name: "sim", environment });
     const url = await eventually(
@@ -68,13 +73,12 @@ export class Composition {
 
   /** Starts `drover up` as anybody would. */
   up(): DroverProcess {
-    this.#starts += 1;
     const drover = startDrover(["up"], {
       folder: this.folder,
-      name: `up-${this.#starts}`,
+      name: `up-${this.#ups.length + 1}`,
       environment: this.#environment,
     });
-    this.#droverPids.add(drover.pid);
+    this.#ups.push(drover);
     return drover;
   }
 
@@ -123,6 +127,8 @@ export class Composition {
     return await eventually(
       what,
       async () => {
+        const broken = this.#ups.find((up) => up.hasFailed());
+        if (broken !== undefined) throw new Error(`drover up ended: ${broken.stderr()}`);
         truth = await this.truth();
         return isSo(truth) && truth;
       },
@@ -142,7 +148,7 @@ export class Composition {
     return await lookForLeftovers(this.folder, {
       truth: await this.truth(),
       workRoot: join(this.folder, "work"),
-      ownPids: new Set([this.simulator.pid, ...this.#droverPids]),
+      ownPids: new Set([this.simulator.pid, ...this.#ups.map(({ pid }) => pid)]),
     });
   }
 
@@ -176,9 +182,7 @@ export class Composition {
   }
 
   #story(truth: Truth | undefined) {
-    const logs = Array.from({ length: this.#starts }, (_, index) => {
-      return readFileSync(join(this.folder, `up-${index + 1}.err`), "utf8").slice(-3_000);
-    });
+    const logs = this.#ups.map((up) => up.stderr().slice(-3_000));
     return { jobs: truth?.jobs.map(inShort), runners: truth?.runners, logs };
   }
 }
@@ -193,13 +197,4 @@ export function running(truth: Truth): readonly TruthJob[] {
 
 export function completed(truth: Truth): readonly TruthJob[] {
   return truth.jobs.filter((job) => job.status === "completed");
-}
-
-export async function isAlive(pid: number): Promise<boolean> {
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, "latin1");
-    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
-  } catch {
-    return false;
-  }
 }

@@ -1,9 +1,8 @@
-import { mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { processIo } from "../../src/cli/frame/process-io.ts";
-import { processesOf } from "../../src/cli/demo/leftovers.ts";
 import { Stage } from "../../src/cli/demo/stage.ts";
 import { startDrover, type DroverProcess } from "./drover-process.ts";
 import { eventually, pause } from "./eventually.ts";
@@ -21,7 +20,20 @@ function demo(...args: string[]): DroverProcess {
   return startDrover(["demo", ...args], { folder, name: "demo", environment: { TMPDIR: folder } });
 }
 
-const strangers = async (own: DroverProcess) => await processesOf(join(folder, "drover-demo-"), new Set([own.pid]));
+/** Every process that was told of the demo's folder. */
+function processesLeft(): string[] {
+  const mark = `=${join(folder, "drover-demo-")}`;
+  return readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && environmentOf(pid).includes(mark));
+}
+
+function environmentOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
 const folders = () => readdirSync(folder).filter((name) => name.startsWith("drover-demo-"));
 
 describe("drover demo", () => {
@@ -40,7 +52,7 @@ describe("drover demo", () => {
     expect(queuedToStartedMs?.["p95"]).toBeGreaterThanOrEqual(queuedToStartedMs?.["p50"] ?? NaN);
     expect(tookMs).toBeLessThan(60_000);
     expect(folders()).toEqual([]);
-    expect(await strangers(running)).toEqual([]);
+    expect(processesLeft()).toEqual([]);
   }, 120_000);
 
   test("Ctrl-C amid running jobs cleans up everything", async () => {
@@ -50,11 +62,12 @@ describe("drover demo", () => {
       lastSeen: () => running.stdout(),
     });
     expect(folders()).toHaveLength(1);
+    expect(processesLeft().length).toBeGreaterThan(3);
     running.kill("SIGINT");
 
     expect(await running.ended).toEqual({ code: 130, signal: null });
     expect(folders()).toEqual([]);
-    expect(await strangers(running)).toEqual([]);
+    expect(processesLeft()).toEqual([]);
   }, 120_000);
 
   test("without a terminal the story is plain lines", async () => {
@@ -77,7 +90,7 @@ describe("who makes the demo's jobs run", () => {
       await pause(5_000);
       const without = await stage.truth(signal);
       expect(without.runners).toEqual([]);
-      expect(without.jobs.length).toBeGreaterThanOrEqual(30);
+      expect(without.jobs.filter((job) => job.status === "queued").length).toBeGreaterThanOrEqual(20);
       for (const job of without.jobs) expect(job.startedAt).toBeNull();
 
       await stage.startController();

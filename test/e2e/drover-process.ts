@@ -15,6 +15,8 @@ export interface DroverProcess {
   readonly pid: number;
   readonly ended: Promise<Ended>;
   readonly isOver: () => boolean;
+  /** It ended by itself with an error. */
+  readonly hasFailed: () => boolean;
   kill(signal: NodeJS.Signals): void;
   stdout(): string;
   stderr(): string;
@@ -37,17 +39,20 @@ export function startDrover(
   closeSync(out);
   closeSync(err);
   let over = false;
+  let code: number | null = null;
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once("error", reject);
-    child.once("exit", (code, signal) => {
+    child.once("exit", (exitCode, signal) => {
       over = true;
-      resolve({ code, signal });
+      code = exitCode;
+      resolve({ code: exitCode, signal });
     });
   });
   return {
     pid: child.pid ?? 0,
     ended,
     isOver: () => over,
+    hasFailed: () => over && (code === 1 || code === 2),
     kill: (signal) => void (over || child.kill(signal)),
     stdout: () => readFileSync(outFile, "utf8"),
     stderr: () => readFileSync(errFile, "utf8"),

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { truthOf, truthRunner } from "../../../test/fakes/truth.ts";
-import { endProcesses, leftoverRunners, lookForLeftovers, processesOf } from "./leftovers.ts";
+import { endProcesses, folderVariable, leftoverRunners, lookForLeftovers, processesOf } from "./leftovers.ts";
 
 let folder: string;
 let children: ChildProcess[];
@@ -29,41 +29,55 @@ async function start(options: Parameters<typeof spawn>[2] = {}, args: string[] =
 
 const pids = async () => (await processesOf(folder, new Set())).map(({ pid }) => pid).sort();
 
-test.runIf(process.platform === "linux")(
-  "a process is found by its working directory, and by its environment",
-  async () => {
-    const inside = await start({ cwd: folder });
-    const marked = await start({ env: { DROVER_INSTANCE: join(folder, "work/demo/linux-1") } });
-    await start();
+test("a process is the demo's by the marks it inherited, or because it works inside an instance", async () => {
+  const instance = join(folder, "work/demo/linux-1");
+  await mkdir(join(instance, "own"), { recursive: true });
+  const ours = [
+    await start({ env: { [folderVariable]: folder } }),
+    await start({ env: { DROVER_INSTANCE: instance } }),
+    await start({ cwd: join(instance, "own") }),
+  ];
+  await start();
 
-    expect(await pids()).toEqual([inside, marked].sort());
-  },
-);
-
-test("a process is found by its command line", async () => {
-  const child = spawn("sh", ["-c", `sleep 60; : ${folder}`], { stdio: "ignore", detached: true, env: {}, cwd: "/" });
-  children.push(child);
-  await once(child, "spawn");
-
-  expect(await pids()).toContain(child.pid);
+  expect(await pids()).toEqual(ours.sort());
 });
 
-test.runIf(process.platform === "linux")(
-  "what is left is named by its runner, and what is meant to run is not counted",
-  async () => {
-    const own = await start({ cwd: folder });
-    await start({ env: { DROVER_INSTANCE: join(folder, "work/demo/linux-1") } });
-    await mkdir(join(folder, "work/demo/linux-1"), { recursive: true });
-    await mkdir(join(folder, "work/demo/.linux-2.partly"), { recursive: true });
-    const found = await lookForLeftovers(folder, {
-      truth: truthOf([], [truthRunner("linux-3", { goneAt: null }), truthRunner("linux-4")]),
-      workRoot: join(folder, "work"),
-      ownPids: new Set([own]),
-    });
+test("a stranger who stands in the folder, names it or was told of it is not the demo's, and never ended", async () => {
+  const shell = spawn("sh", ["-c", `sleep 60; : ${folder}/drover.yaml`], {
+    stdio: "ignore",
+    detached: true,
+    cwd: folder,
+  });
+  children.push(shell);
+  await once(shell, "spawn");
+  await start({ cwd: folder });
+  await start({ env: { DROVER_SERVER: `unix:${folder}/drover.sock` } });
 
-    expect([...leftoverRunners(found)].sort()).toEqual([".linux-2.partly", "linux-1", "linux-3"]);
-  },
-);
+  expect(await pids()).toEqual([]);
+});
+
+test("whoever merely works inside an instance is reported but not ended", async () => {
+  const instance = join(folder, "work/demo/linux-1");
+  await mkdir(instance, { recursive: true });
+  const visitor = await start({ cwd: instance });
+  await endProcesses(folder, await processesOf(folder, new Set()));
+
+  expect(await pids()).toEqual([visitor]);
+});
+
+test("what is left is named by its runner, and what is meant to run is not counted", async () => {
+  const own = await start({ env: { [folderVariable]: folder } });
+  await start({ env: { DROVER_INSTANCE: join(folder, "work/demo/linux-1") } });
+  await mkdir(join(folder, "work/demo/linux-1"), { recursive: true });
+  await mkdir(join(folder, "work/demo/.linux-2.partly"), { recursive: true });
+  const found = await lookForLeftovers(folder, {
+    truth: truthOf([], [truthRunner("linux-3", { goneAt: null }), truthRunner("linux-4")]),
+    workRoot: join(folder, "work"),
+    ownPids: new Set([own]),
+  });
+
+  expect([...leftoverRunners(found)].sort()).toEqual([".linux-2.partly", "linux-1", "linux-3"]);
+});
 
 test("nothing is left where there is nothing, not even a work root", async () => {
   const found = await lookForLeftovers(folder, {
@@ -75,20 +89,17 @@ test("nothing is left where there is nothing, not even a work root", async () =>
   expect(found).toEqual({ processes: [], directories: [], registrations: [] });
 });
 
-test.runIf(process.platform === "linux")(
-  "only the very process that was found is ended, no stranger with its pid",
-  async () => {
-    const mine = await start({ cwd: folder });
-    const found = await processesOf(folder, new Set());
-    await endProcesses(
-      folder,
-      found.map((one) => ({ ...one, startTicks: "1" })),
-    );
-    expect(await pids()).toEqual([mine]);
+test("only the very process that was found is ended, no stranger with its pid", async () => {
+  const mine = await start({ env: { [folderVariable]: folder } });
+  const found = await processesOf(folder, new Set());
+  await endProcesses(
+    folder,
+    found.map((one) => ({ ...one, startTicks: "1" })),
+  );
+  expect(await pids()).toEqual([mine]);
 
-    const gone = once(children[0] as ChildProcess, "exit");
-    await endProcesses(folder, found);
-    await gone;
-    expect(await pids()).toEqual([]);
-  },
-);
+  const gone = once(children[0] as ChildProcess, "exit");
+  await endProcesses(folder, found);
+  await gone;
+  expect(await pids()).toEqual([]);
+});

@@ -1,13 +1,14 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
-import { basename, join, sep } from "node:path";
-import { execFile } from "node:child_process";
+import { basename, join, relative, sep } from "node:path";
 import type { Truth } from "../simulator/truth.ts";
 
-/** A process that has to do with the demo's folder. */
+/** A process of the demo. */
 export interface LeftoverProcess {
   readonly pid: number;
-  /** Start time as the kernel counts it: with the pid it names one process for ever. Empty where there is no /proc. */
+  /** Start time as the kernel counts it: with the pid it names one process for ever. */
   readonly startTicks: string;
+  /** Whether it inherited the demo's mark: only then is it certainly ours, and may be ended. */
+  readonly isMarked: boolean;
   /** The instance's directory name when the process belongs to one, else its first words. */
   readonly what: string;
 }
@@ -63,12 +64,16 @@ async function entriesOf(folder: string): Promise<string[]> {
   }
 }
 
+/** Set for the two processes that the demo starts; what they start inherits it, unless they clear the environment. */
+export const folderVariable = "DROVER_DEMO_FOLDER";
+const instanceVariable = "DROVER_INSTANCE";
+
 /**
- * Processes whose command line, environment, working directory or program names the folder. Every process of the demo inherits
- * at least one of these; where there is no /proc only command lines are seen.
+ * The demo's processes: those that inherited a mark which names the folder, and those that work inside one instance's directory.
+ * Nothing else that merely mentions the folder is one: a shell that stands in it or an editor that shows its drover.yaml is
+ * somebody else's. Where there is no /proc no process can be told apart, and none is found.
  */
 export async function processesOf(folder: string, exceptPids: ReadonlySet<number>): Promise<LeftoverProcess[]> {
-  if (process.platform !== "linux") return await processesByCommandLine(folder, exceptPids);
   const found: LeftoverProcess[] = [];
   for (const name of await entriesOf("/proc")) {
     const pid = Number(name);
@@ -80,25 +85,30 @@ export async function processesOf(folder: string, exceptPids: ReadonlySet<number
 }
 
 async function inspect(pid: number, folder: string): Promise<LeftoverProcess | undefined> {
-  const [stat, commandLine, environment, cwd, exe] = await Promise.all([
+  const [stat, commandLine, environment, cwd] = await Promise.all([
     orEmpty(readFile(`/proc/${pid}/stat`, "latin1")),
     orEmpty(readFile(`/proc/${pid}/cmdline`, "utf8")),
     orEmpty(readFile(`/proc/${pid}/environ`, "utf8")),
     orEmpty(readlink(`/proc/${pid}/cwd`)),
-    orEmpty(readlink(`/proc/${pid}/exe`)),
   ]);
   const [state = "", ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   if (state === "" || state === "Z" || state === "X") return undefined;
-  const isOurs =
-    commandLine.includes(folder) || environment.includes(folder) || isWithin(cwd, folder) || isWithin(exe, folder);
-  if (!isOurs) return undefined;
-  const instance = /(?:^|\0)DROVER_INSTANCE=([^\0]+)/.exec(environment)?.[1];
+  const marks = new Map(environment.split("\0").map((each) => each.split(/=(.*)/s, 2) as [string, string]));
+  const instance = marks.get(instanceVariable);
+  const isMarked = marks.get(folderVariable) === folder || (instance ?? "").startsWith(folder + sep);
+  if (!isMarked && !isInsideInstance(cwd, folder)) return undefined;
   const words = commandLine.split("\0").slice(0, 3).join(" ").slice(0, 60);
   return {
     pid,
     startTicks: rest[18] ?? "",
+    isMarked,
     what: instance === undefined ? `process ${pid} (${words})` : basename(instance),
   };
+}
+
+/** WORKROOT/INSTALLATION/RUNNER or below. */
+function isInsideInstance(path: string, folder: string): boolean {
+  return path.startsWith(join(folder, "work") + sep) && relative(join(folder, "work"), path).split(sep).length >= 2;
 }
 
 async function orEmpty(reading: Promise<string>): Promise<string> {
@@ -109,32 +119,11 @@ async function orEmpty(reading: Promise<string>): Promise<string> {
   }
 }
 
-function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder + sep);
-}
-
-function processesByCommandLine(folder: string, exceptPids: ReadonlySet<number>): Promise<LeftoverProcess[]> {
-  return new Promise((resolve, reject) => {
-    execFile("ps", ["-axww", "-o", "pid=,command="], { maxBuffer: 8 * 1_048_576 }, (error, stdout) => {
-      if (error !== null) return reject(error);
-      const rows = stdout.split("\n").map((line) => /^\s*(\d+)\s+(.*)$/.exec(line));
-      resolve(
-        rows.flatMap((row) => {
-          const pid = Number(row?.[1]);
-          const command = row?.[2] ?? "";
-          if (!command.includes(folder) || pid === process.pid || exceptPids.has(pid)) return [];
-          return [{ pid, startTicks: "", what: `process ${pid} (${command.slice(0, 60)})` }];
-        }),
-      );
-    });
-  });
-}
-
-/** Ends what is left, by pid, each only while it is still the process that was found. */
+/** Ends what is left and bears a mark, by pid, each only while it is still the process that was found. */
 export async function endProcesses(folder: string, found: readonly LeftoverProcess[]): Promise<void> {
   const now = new Map((await processesOf(folder, new Set())).map((one) => [one.pid, one.startTicks]));
-  for (const { pid, startTicks } of found) {
-    if (now.get(pid) !== startTicks) continue;
+  for (const { pid, startTicks, isMarked } of found) {
+    if (!isMarked || now.get(pid) !== startTicks) continue;
     try {
       process.kill(pid, "SIGKILL");
     } catch (error) {

@@ -8,7 +8,14 @@ import { collectFiles } from "../simulator/collect-files.ts";
 import { controlCall, jsonOf } from "../simulator/control.ts";
 import { fetchTruth, type Truth } from "../simulator/truth.ts";
 import { endChild, startChild, type Child } from "./child.ts";
-import { endProcesses, lookForLeftovers, processesOf, type LeftoverProcess, type Leftovers } from "./leftovers.ts";
+import {
+  endProcesses,
+  folderVariable,
+  lookForLeftovers,
+  processesOf,
+  type LeftoverProcess,
+  type Leftovers,
+} from "./leftovers.ts";
 import { sampleFolder, samplePools, sampleRepository } from "./sample.ts";
 
 export interface PushedRun {
@@ -62,7 +69,7 @@ export class Stage {
     const environment = {
       ...io.environment,
       DROVER_SIM_TOKEN: `ghp_${randomBytes(18).toString("hex")}`,
-      DROVER_DEMO_FOLDER: folder,
+      [folderVariable]: folder,
     };
     let simulator: Child | undefined;
     try {
@@ -160,7 +167,7 @@ export class Stage {
       { signal: "SIGKILL", waitMs: 5_000 },
     ]);
     const left = await processesOf(this.folder, new Set());
-    for (let round = 0, found = left; round < endRounds && found.length > 0; round += 1) {
+    for (let round = 0, found = left; round < endRounds && found.some(({ isMarked }) => isMarked); round += 1) {
       await endProcesses(this.folder, found);
       await new Promise((resolve) => setTimeout(resolve, 50));
       found = await processesOf(this.folder, new Set());

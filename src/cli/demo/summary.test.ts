@@ -84,8 +84,8 @@ describe("the demo fails", () => {
       registrations: ["linux-1"],
       directories: ["/tmp/x/work/demo/linux-1"],
       processes: [
-        { pid: 7, startTicks: "1", what: "linux-1" },
-        { pid: 8, startTicks: "1", what: "process 8 (sleep 60)" },
+        { pid: 7, startTicks: "1", isMarked: true, what: "linux-1" },
+        { pid: 8, startTicks: "1", isMarked: true, what: "process 8 (sleep 60)" },
       ],
     });
 
