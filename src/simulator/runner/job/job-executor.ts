@@ -34,7 +34,11 @@ export interface ExecutorOptions {
 const shutdownMessage =
   "The runner has received a shutdown signal. This can happen when the runner service is stopped, or a manually started runner is canceled.";
 
-/** Runs a whole job and returns what is reported of it. Never rejects: what goes wrong is the job's failure. */
+/**
+ * Runs a whole job and returns what is reported of it. Whatever goes wrong in it is the job's failure.
+ *
+ * @throws {Error} when the message lacks what every job needs, such as the repository's name; nothing has run then.
+ */
 export async function executeJob(options: ExecutorOptions): Promise<JobOutcome> {
   const job = createJob(options);
   const level = jobLevel(job);
