@@ -4,7 +4,7 @@ import type { Provider } from "../core/ports/provider.ts";
 import { demandOf, doubtfulJobs } from "../core/ledger/demand.ts";
 import { capacityOf, plan, type Action, type PoolTarget } from "../core/pool/plan.ts";
 import { afterSuccess, holdOf, probesAllowed } from "../core/pool/retry.ts";
-import { idleSinceMs, isOver, phaseOf, type Runner } from "../core/runner/runner.ts";
+import { idleSinceMs, isOver, noMisses, phaseOf, type Runner } from "../core/runner/runner.ts";
 import { applyInstances, applyRegistrations, registered, registryMoves } from "./looking.ts";
 import { launchRunner } from "./launch.ts";
 import { releaseRunner } from "./release.ts";
@@ -138,11 +138,15 @@ export class Pool {
     if (fact.kind === "job-started") {
       const known = this.state.runners.get(fact.runner);
       if (known === undefined || known.assignment.kind === "over") return;
-      if (known.registration.kind !== "online" && known.assignment.kind === "none")
-        registered(this.#context, fact.runner);
+      if (known.registration.kind === "offline") registered(this.#context, fact.runner);
       this.state.retry = afterSuccess(this.state.retry);
       this.state.put({
         ...known,
+        // Whoever took a job is connected, whatever the last list said.
+        registration:
+          known.registration.kind === "offline"
+            ? { kind: "online", sinceMs: nowMs, misses: noMisses }
+            : known.registration,
         assignment: { kind: "running", jobId: fact.job.jobId, sinceMs: nowMs, witness: "session" },
       });
     } else if (fact.kind === "job-completed" && fact.runner !== undefined) {
