@@ -32,6 +32,8 @@ export interface RunningJob {
   /** Cancels as the service asked: gently, and by force shortly before `timeoutMs` is over. */
   cancel(timeoutMs: number): void;
   readonly finished: Promise<JobResult>;
+  /** The simulator's fault F5: when the job is over the process stays, doing nothing. */
+  readonly hangsAfterJob: boolean;
 }
 
 const acquireTries = 5;
@@ -99,6 +101,7 @@ export function runJob(message: JobMessage, reference: JobReference, options: Jo
 
   return {
     jobId: message.jobId,
+    hangsAfterJob: message.hangsAfterJob,
     cancel(timeoutMs) {
       if (cancel.signal.aborted) return; // Sent again until the job ends.
       cancel.abort();

@@ -42,6 +42,7 @@ export async function listen(options: ListenerOptions): Promise<number> {
     job = await handleIdle(message, sessionId, options);
   }
   const result = await accompany(job);
+  if (job.hangsAfterJob) await hang(shutdown);
   await closeSession(options);
   return options.exitWithJobResult ? exitCodeOfJob(result) : exitCode.success;
 
@@ -142,6 +143,14 @@ async function acknowledge(reference: JobReference, sessionId: string, options: 
     // Best effort: the job is asked for anyway.
     options.print(`The job was not acknowledged: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** Stays until it is told to leave; the timer only keeps the process alive. */
+async function hang(shutdown: AbortSignal): Promise<void> {
+  if (shutdown.aborted) return;
+  const alive = setInterval(() => undefined, 60_000);
+  await new Promise<void>((resolve) => shutdown.addEventListener("abort", () => resolve(), { once: true }));
+  clearInterval(alive);
 }
 
 const closeWithinMs = 10_000;

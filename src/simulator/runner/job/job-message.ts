@@ -44,6 +44,8 @@ export interface JobMessage {
   readonly fileTable: readonly string[];
   /** Files of local actions, by action path and then by file name: a member of Drover's simulator alone. */
   readonly localActions: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** A fault of the simulator: the process stays when the job is over. */
+  readonly hangsAfterJob: boolean;
 }
 
 /** @throws {Error} when a member without which no job can run is missing. */
@@ -71,6 +73,7 @@ export function readJobMessage(message: unknown): JobMessage {
     steps: list(message, "steps").map(readStep),
     fileTable: list(message, "fileTable").filter((entry) => typeof entry === "string"),
     localActions: readLocalActions(field(message, "droverLocalActions")),
+    hangsAfterJob: field(message, "droverHangAfterJob") === true,
   };
 }
 

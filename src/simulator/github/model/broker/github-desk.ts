@@ -31,7 +31,11 @@ export function githubDesk(model: GitHubModel, workflowJobs: WorkflowJobs | unde
     jobMessage: (jobId, wire) => {
       const job = model.jobs.find(jobId);
       if (job === undefined) return undefined;
-      if (!job.spec.fromWorkflow) return { ...rawMessage(model, job, wire) };
+      // A runner hangs at its own end, so it has to be told; only Drover's minimal runner listens.
+      const runner = job.phase.kind === "running" ? job.phase.runner : undefined;
+      const hangs = runner !== undefined && model.kernel.behaviour.runnerHangsAfterJob(runner);
+      const fault = hangs ? { droverHangAfterJob: true } : {};
+      if (!job.spec.fromWorkflow) return { ...rawMessage(model, job, wire), ...fault };
       const message = workflowJobs?.buildMessage(jobId, {
         serviceUrl: wire.serviceBase,
         tokens: { job: wire.jobToken, github: wire.gitHubToken },
@@ -39,7 +43,7 @@ export function githubDesk(model: GitHubModel, workflowJobs: WorkflowJobs | unde
         lockedUntilMs: wire.lockedUntilMs,
         requestId: job.spec.restJobId,
       });
-      return message === undefined ? undefined : { ...message };
+      return message === undefined ? undefined : { ...message, ...fault };
     },
     planId: (jobId) => workflowJobs?.planId(jobId),
   };
