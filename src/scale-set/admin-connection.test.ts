@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { clientSetup } from "../../test/scale-set/client-setup.ts";
+import type { HttpRequest } from "./ports.ts";
+import { settle } from "../../test/scale-set/virtual-clock.ts";
 import { answer, jwt, never } from "../../test/scale-set/scripted-transport.ts";
 
 const nothing = () => answer(200, "null");
@@ -74,6 +76,34 @@ test("one caller's abort leaves the shared exchange to the others", async () => 
   await expect(left).rejects.toMatchObject({ kind: "Aborted" });
   gate.resolve();
   await expect(stayed).resolves.toBeNull();
+  expect(exchanges()).toBe(1);
+});
+
+test("an exchange that nobody waits for any more is ended, and the next call begins its own", async () => {
+  const { client, transport, exchanges } = clientSetup({ answers: nothing });
+  const script = transport.script;
+  let hanging: HttpRequest | undefined;
+  transport.script = (request, index) => {
+    if (hanging !== undefined) return script(request, index);
+    hanging = request;
+    return "hang";
+  };
+  const send = transport.send.bind(transport);
+  const reasons: unknown[] = [];
+  transport.send = (request, options) =>
+    send(request, options).catch((error: unknown) => {
+      reasons.push(error);
+      throw error;
+    });
+  const stop = new AbortController();
+  const calls = [1, 2].map((id) => client.getScaleSet(id, { signal: stop.signal }));
+  await settle();
+  stop.abort();
+
+  await expect(Promise.allSettled(calls)).resolves.toMatchObject([{ status: "rejected" }, { status: "rejected" }]);
+  await settle();
+  expect(reasons).toHaveLength(1);
+  await client.getScaleSet(3, { signal: never });
   expect(exchanges()).toBe(1);
 });
 

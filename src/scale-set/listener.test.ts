@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
 import { SampleScaler } from "../../test/scale-set/sample-scaler.ts";
 import { answer, exception } from "../../test/scale-set/scripted-transport.ts";
@@ -538,6 +539,7 @@ test("L-17 a scale set that is gone ends the run with that error, from a poll an
   service.expireQueueToken();
 
   await expect(clock.run(running)).rejects.toMatchObject({ kind: "ScaleSetNotFound" });
+  expect(service.calls).not.toContain("close");
   const callCount = service.calls.length;
   await clock.advance(600_000);
   expect(service.calls).toHaveLength(callCount);
@@ -571,6 +573,94 @@ test("an outage is survived with pauses that grow to a minute, and the state say
   expect(states.at(-1)).toMatchObject({ kind: "connected" });
   stop.abort();
   await running;
+});
+
+test("after an outage the pauses begin short again", async () => {
+  const { clock, service, states, stop, start } = world();
+  const running = start();
+  await clock.advance(10);
+  for (let outage = 0; outage < 2; outage += 1) {
+    service.fault = () => new Error("connection refused");
+    service.expireQueueToken();
+    await clock.advance(5 * 60_000);
+    states.length = 0;
+    service.fault = () => undefined;
+    await clock.advance(120_000);
+  }
+  service.fault = (call) => (call.startsWith("poll") ? answer(400) : undefined);
+  await clock.advance(50_000);
+
+  const first = states.find((state) => state.kind === "retrying");
+  expect(first).toMatchObject({ code: "refused" });
+  expect(first?.kind === "retrying" && first.nextAttemptAtMs - first.sinceMs).toBe(1_000);
+  stop.abort();
+  await running;
+});
+
+test("L-15 a later conflict raises its own alarm", async () => {
+  const { clock, service, logged, stop, start } = world();
+  service.holder = "somebody";
+  const running = start();
+  await clock.advance(200_000);
+  service.holder = undefined;
+  await clock.advance(60_000);
+  service.takeOver("somebody else");
+  await clock.advance(250_000);
+
+  expect(logged.filter((line) => line.startsWith("error"))).toHaveLength(2);
+  stop.abort();
+  await running;
+});
+
+test("offers of a lost session are not acquired in the next one, which makes them again", async () => {
+  let room = 0;
+  const { clock, service, stop, start } = world({
+    chooseOffers: (offers) => offers.slice(0, room).map((offer) => offer.runnerRequestId),
+  });
+  service.publish([available(8)]);
+  const running = start();
+  await clock.advance(10);
+  service.evict();
+  room = 5;
+  await clock.advance(50_000);
+  expect(service.calls.filter((call) => call.startsWith("acquire"))).toEqual([]);
+  service.publish([available(8)]);
+  await clock.advance(10);
+
+  expect(service.calls.filter((call) => call.startsWith("acquire"))).toEqual(["acquire 8"]);
+  stop.abort();
+  await running;
+});
+
+test("sessions that are lost while a message is handled cost the message none of its attempts", async () => {
+  let losses = 4;
+  const { clock, service, listener, deliveries, stop, start } = world({}, { handlingAttempts: 2 });
+  service.publish([available(8)]);
+  service.fault = (call) => {
+    if (call.startsWith("acquire") && losses-- > 0) service.evict();
+    return undefined;
+  };
+  const running = start();
+  await clock.advance(120_000);
+
+  expect(deliveries).toMatchObject([{ messageId: 1, acquiredRequestIds: [8] }]);
+  expect(listener.counts).toMatchObject({ givenUpMessages: 0, sessions: 5 });
+  stop.abort();
+  await running;
+});
+
+test("a long run leaves no listener on its signal", async () => {
+  const { clock, service, stop, start } = world();
+  const running = start();
+  for (let message = 0; message < 20; message += 1) {
+    service.publish([assigned(`job-${message}`)]);
+    await clock.advance(60_000);
+  }
+
+  expect(getEventListeners(stop.signal, "abort").length).toBeLessThanOrEqual(3);
+  stop.abort();
+  await running;
+  expect(getEventListeners(stop.signal, "abort")).toHaveLength(0);
 });
 
 test("a poll that hangs is given up after five minutes, each time with the capacity of the moment", async () => {

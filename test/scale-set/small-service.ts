@@ -58,6 +58,13 @@ export class SmallService implements Transport {
     this.#wake = Promise.withResolvers();
   }
 
+  /** Somebody else makes a session of his own. */
+  takeOver(owner: string): void {
+    this.evict();
+    this.#sessionCount += 1;
+    this.holder = owner;
+  }
+
   /** The queue token ends; the session stays. */
   expireQueueToken(): void {
     this.#validTokens.clear();

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -50,22 +50,25 @@ test("the example makes its scale set, starts a runner for an assigned job, and 
   const runner = join(folder, "run.sh");
   writeFileSync(runner, '#!/bin/sh\necho "runner with $ACTIONS_RUNNER_INPUT_JITCONFIG and token <$GITHUB_TOKEN>"\n');
   chmodSync(runner, 0o755);
+  let child: ChildProcess | undefined;
   try {
     const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const env = { PATH: process.env["PATH"], GITHUB_URL: `${origin}/acme`, GITHUB_TOKEN: "ghp_1" };
-    const child = spawn(process.execPath, [example, runner], { env, stdio: ["ignore", "pipe", "inherit"] });
+    const started = spawn(process.execPath, [example, runner], { env, stdio: ["ignore", "pipe", "inherit"] });
+    child = started;
     let output = "";
-    child.stdout.on("data", (chunk: Buffer) => {
+    started.stdout.on("data", (chunk: Buffer) => {
       output += chunk.toString();
-      if (output.includes("\n")) child.kill("SIGINT");
+      if (output.includes("\n")) started.kill("SIGINT");
     });
-    const code = await new Promise((resolve) => child.once("close", resolve));
+    const code = await new Promise((resolve) => started.once("close", resolve));
 
     expect(output).toBe("runner with e30= and token <>\n");
     expect(code).toBe(0);
     expect(calls).toContain("DELETE /queue/1");
     expect(calls.at(-1)).toBe(`DELETE /_apis/runtime/runnerscalesets/7/sessions/${sessionId}`);
   } finally {
+    child?.kill("SIGKILL");
     server.closeAllConnections();
     server.close();
     rmSync(folder, { recursive: true });
