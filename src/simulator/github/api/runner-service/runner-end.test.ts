@@ -78,8 +78,13 @@ describe("R-8 the end of an ephemeral runner", () => {
     const first = lab.queueJob();
     runner.poll();
     runner.take(first).complete();
+    runner.poll();
+    lab.pass(40 * second);
+    runner.poll();
+    lab.pass(40 * second);
     const next = lab.queueJob();
 
+    expect(runner.exchange().status).toBe(200);
     expect(messageOf(runner.poll())?.body.id).toBe(next);
     expect(runner.acquire(next).status).toBe(200);
   });

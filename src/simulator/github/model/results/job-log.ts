@@ -15,8 +15,6 @@ export function jobLog(
   const said = from.console.text(jobId);
   const numbers = new Map(from.steps.steps(jobId).map((step) => [step.externalId, step.number]));
   const logged = [...from.blobs.loggedSteps(jobId)]
-    // One runner opens a step log under the job's own id and leaves it alone; it is no step.
-    .filter((stepId) => stepId !== jobId)
     .sort((a, b) => (numbers.get(a) ?? Number.MAX_SAFE_INTEGER) - (numbers.get(b) ?? Number.MAX_SAFE_INTEGER))
     .map((stepId) => from.blobs.text({ jobId, kind: "step-log", stepId }) ?? "");
   const isRunning = from.steps.steps(jobId).some((step) => step.status !== "completed");

@@ -91,7 +91,7 @@ export class LogBlobs {
     return blob === undefined || blob.size === 0 ? undefined : Buffer.concat(blob.chunks).toString("utf8");
   }
 
-  /** The steps of a job that have a log with something in it. */
+  /** The steps of a job that have a log with something in it; one runner opens an empty one under the job's own id. */
   loggedSteps(jobId: string): readonly string[] {
     return [...(this.#jobs.get(jobId) ?? [])]
       .filter(([key, blob]) => key.startsWith("step-log/") && blob.size > 0)

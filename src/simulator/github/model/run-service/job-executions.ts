@@ -36,7 +36,6 @@ export class JobExecutions {
   readonly #tokenSecret: string;
   readonly #byJob = new Map<string, Execution>();
   readonly #byToken = new Map<string, Execution>();
-  readonly #reported = new Set<string>();
 
   constructor(options: { readonly clock: ModelClock; readonly random: ModelRandom; readonly desk: JobDesk }) {
     this.#clock = options.clock;
@@ -61,16 +60,9 @@ export class JobExecutions {
     return this.#desk.renewJob(execution.jobId);
   }
 
-  /**
-   * Takes the runner's report once; repetitions, and reports for a job that ended without this runner, change nothing.
-   *
-   * @returns true for the report that counted.
-   */
-  complete(execution: Execution, report: JobReport): boolean {
-    if (this.#byJob.get(execution.jobId) !== execution || this.#reported.has(execution.jobToken)) return false;
-    this.#reported.add(execution.jobToken);
-    this.#desk.completeJob(execution.jobId, report);
-    return true;
+  /** Takes the runner's report. The desk keeps the first end of a job, so a repetition or a late report changes nothing. */
+  complete(execution: Execution, report: JobReport): void {
+    if (this.#byJob.get(execution.jobId) === execution) this.#desk.completeJob(execution.jobId, report);
   }
 
   /** The execution a job token stands for; finished ones too. */
@@ -113,7 +105,6 @@ export class JobExecutions {
     for (const [token, execution] of this.#byToken) {
       if (this.#byToken.size <= executionsMax) return;
       this.#byToken.delete(token);
-      this.#reported.delete(token);
       if (this.#byJob.get(execution.jobId) === execution) this.#byJob.delete(execution.jobId);
     }
   }
