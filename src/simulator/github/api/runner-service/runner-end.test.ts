@@ -80,12 +80,12 @@ describe("R-8 the end of an ephemeral runner", () => {
     runner.take(first).complete();
     runner.poll();
     lab.pass(40 * second);
-    runner.poll();
+    const waiting = runner.poll();
     lab.pass(40 * second);
     const next = lab.queueJob();
 
     expect(runner.exchange().status).toBe(200);
-    expect(messageOf(runner.poll())?.body.id).toBe(next);
+    expect(messageOf(waiting)?.body.id).toBe(next);
     expect(runner.acquire(next).status).toBe(200);
   });
 });
