@@ -13,6 +13,8 @@ export interface OutputPipe {
 }
 
 const batch = 8;
+/** Part of every Unix; Node itself cannot make a named pipe. */
+const pipeMaker = "mkfifo";
 
 /**
  * Real pipes for the output of steps, standard output and error in one, so that lines keep the order in which they were
@@ -66,7 +68,7 @@ export class OutputPipes {
     mkdirSync(this.#directory, { recursive: true });
     const paths = Array.from({ length: batch }, () => join(this.#directory, `output_${randomUUID()}`));
     await new Promise<void>((resolve, reject) => {
-      execFile("mkfifo", ["-m", "600", ...paths], (error) => (error === null ? resolve() : reject(error)));
+      execFile(pipeMaker, ["-m", "600", ...paths], (error) => (error === null ? resolve() : reject(error)));
     });
     return paths;
   }
