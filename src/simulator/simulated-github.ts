@@ -71,7 +71,7 @@ export function createSimulatedGitHub(options: SimulatedGitHubOptions): Simulate
           list: () => faultsNow().list(),
           stop: (name) => faultsNow().stop(name),
         },
-        log: (jobId) => runnerServices.side.log(jobId),
+        log: (jobId) => runnerServices.side.log(jobId) ?? runs.problemLog(jobId),
       }),
     ],
   });

@@ -48,7 +48,7 @@ test("cancelling twice, or when all is over, does nothing", () => {
   expect(lab.runs.cancelRun(99)).toEqual([]);
 });
 
-test("a job that ended before the cancellation reached it keeps its conclusion", () => {
+test("a job that ended before the cancellation reached it keeps its conclusion; its run was cancelled all the same", () => {
   const lab = new RunLab();
   lab.push(workflowOf({ a: {} }));
   const a = lab.start("a");
@@ -56,6 +56,7 @@ test("a job that ended before the cancellation reached it keeps its conclusion",
   lab.end(a, "success");
 
   expect(lab.table).toEqual(["a: success"]);
+  expect(lab.conclusion()).toBe("cancelled");
 });
 
 test("one job can be cancelled; those that need it are skipped", () => {

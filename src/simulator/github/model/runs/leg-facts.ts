@@ -23,19 +23,32 @@ export type LegFacts = Pick<
 >;
 
 /**
- * Everything about a job that depends on its matrix values, evaluated.
+ * Everything about a job that depends on its matrix values, evaluated. `evaluating` hears the key that is read next.
  *
  * @throws {EvaluationError} with the place of what could not be evaluated.
  */
-export function legFacts(definition: JobDefinition, leg: StrategyLeg, scope: Scope): LegFacts {
+export function legFacts(
+  definition: JobDefinition,
+  leg: StrategyLeg,
+  scope: Scope,
+  evaluating: (key: string) => void,
+): LegFacts {
   const { timeoutMinutes, continueOnError, runsOn } = definition;
+  evaluating("name");
+  const name = jobDisplayName(definition.id, definition.name, leg.labels, scope);
+  evaluating("runs-on");
   const runner = runsOn === undefined ? { labels: [], group: undefined } : runnerOf(runsOn, scope);
+  evaluating("timeout-minutes");
+  const minutes = timeoutMinutes === undefined ? defaultTimeoutMinutes : evaluateNumber(timeoutMinutes, scope);
+  evaluating("continue-on-error");
+  const forgiven = continueOnError !== undefined && evaluateBoolean(continueOnError, scope);
+  evaluating("environment");
   return {
-    name: jobDisplayName(definition.id, definition.name, leg.labels, scope),
+    name,
     labels: runner.labels,
     runnerGroup: runner.group,
-    timeoutMinutes: timeoutMinutes === undefined ? defaultTimeoutMinutes : evaluateNumber(timeoutMinutes, scope),
-    continueOnError: continueOnError !== undefined && evaluateBoolean(continueOnError, scope),
+    timeoutMinutes: minutes,
+    continueOnError: forgiven,
     environment: environmentOf(definition.environment, scope),
   };
 }

@@ -239,7 +239,9 @@ test("continue-on-error takes a boolean; a value that the matrix does not have f
   lab.push(workflowOf({ test: { "continue-on-error": "${{ matrix.flag }}", strategy: { matrix: { v: [1] } } } }));
 
   expect(lab.table).toEqual(["test: failure"]);
-  expect(lab.runs.problem(lab.runs.jobs()[0]?.id ?? "")).toContain("Unexpected value ''");
+  expect(lab.runs.problem(lab.runs.jobs()[0]?.id ?? "")).toMatch(
+    /^Error when evaluating 'continue-on-error' for job 'test'\. \S+ \(Line: 1, Col: \d+\): Unexpected value ''$/u,
+  );
 });
 
 test("max-parallel holds the rest of the matrix back until one ends", () => {

@@ -144,7 +144,9 @@ test("a condition that cannot be evaluated fails the job and says where", () => 
   lab.push(workflowOf({ a: { if: "fromJSON('{') == 1" }, b: { needs: "a" } }));
 
   expect(lab.table).toEqual(["a: failure", "b: skipped"]);
-  expect(lab.runs.problem(lab.runs.jobs()[0]?.id ?? "")).toContain("Error when evaluating 'jobs.a.if'");
+  const [a, b] = lab.runs.jobs().map((job) => lab.runs.problemLog(job.id));
+  expect(a).toMatch(/^2026-03-01T12:00:00\.0000000Z ##\[error\]Error when evaluating 'if' for job 'a'\. .+\n$/u);
+  expect(b).toBeUndefined();
 });
 
 test("a job is skipped under the name as it is written, because nothing of it is evaluated", () => {

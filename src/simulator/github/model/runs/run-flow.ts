@@ -197,7 +197,7 @@ export class RunFlow {
       key = "strategy";
       node.strategy = evaluateStrategy(definition.strategy, scope);
     } catch (error) {
-      this.#failWhole(node, problemText(node.run, `jobs.${definition.id}.${key}`, error));
+      this.#failWhole(node, problemText(node.run, key, error, node));
       return;
     }
     this.#expand(node, node.strategy.legs);
@@ -243,11 +243,16 @@ export class RunFlow {
 
   #evaluateLeg(row: JobRow, leg: StrategyLeg): boolean {
     const { node } = row;
+    let key = "name";
     try {
-      Object.assign(row, legFacts(node.definition, leg, jobScope(node, this.#vars, leg)));
+      const scope = jobScope(node, this.#vars, leg);
+      Object.assign(
+        row,
+        legFacts(node.definition, leg, scope, (next) => (key = next)),
+      );
       return true;
     } catch (error) {
-      row.problem = problemText(node.run, `jobs.${node.definition.id}`, error);
+      row.problem = problemText(node.run, key, error, node);
       return false;
     }
   }
@@ -273,7 +278,7 @@ export class RunFlow {
     try {
       setting = concurrencySetting(concurrency, jobScope(node, this.#vars, row));
     } catch (error) {
-      row.problem = problemText(node.run, `jobs.${node.definition.id}.concurrency`, error);
+      row.problem = problemText(node.run, "concurrency", error, node);
       this.#end(row, { conclusion: "failure", ...nothingReported }, this.#clock.nowMs());
       return;
     }
@@ -409,9 +414,12 @@ function supersededText(group: string): string {
   return `Canceling since a higher priority waiting request for ${group} exists`;
 }
 
-function problemText(run: Run, what: string, error: unknown): string {
-  if (!(error instanceof EvaluationError)) return `Error when evaluating '${what}'. ${String(error)}`;
-  return `Error when evaluating '${what}'. ${run.workflow.path} (Line: ${error.line}, Col: ${error.column}): ${error.message}`;
+/** What could not be evaluated, where and why, in GitHub's words. */
+function problemText(run: Run, key: string, error: unknown, node?: JobNode): string {
+  const job = node === undefined ? "" : ` for job '${node.definition.id}'`;
+  const place = error instanceof EvaluationError ? ` (Line: ${error.line}, Col: ${error.column})` : "";
+  const reason = error instanceof Error ? error.message : String(error);
+  return `Error when evaluating '${key}'${job}. ${run.workflow.path}${place}: ${reason}`;
 }
 
 /** `1h30m0s`, as GitHub writes it. */

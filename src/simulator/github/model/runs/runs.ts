@@ -257,6 +257,14 @@ export class Runs {
     return this.#rows.get(jobId)?.node.run.planId;
   }
 
+  /** The log of a job that ended without a runner and with a reason: that reason as one line. Undefined for other jobs. */
+  problemLog(jobId: string): string | undefined {
+    const problem = this.problem(jobId);
+    const row = this.#rows.get(jobId);
+    if (problem === undefined || row?.completedAtMs === undefined || row.startedAtMs !== undefined) return undefined;
+    return `${new Date(row.completedAtMs).toISOString().replace("Z", "0000Z")} ##[error]${problem}\n`;
+  }
+
   /** The message for the runner that takes the job; undefined for a job that no workflow file describes. */
   buildMessage(jobId: string, facts: MessageFacts): JobMessage | undefined {
     const row = this.#rows.get(jobId);
