@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { appendFile, open, stat, truncate } from "node:fs/promises";
 import { systemCode } from "./errors.ts";
 
 const lastLinesCount = 20;
@@ -25,6 +25,21 @@ export async function readTail(file: string, maxBytes: number): Promise<string |
     return buffer.toString("utf8", start, bytesRead);
   } finally {
     await handle.close();
+  }
+}
+
+/**
+ * Keeps an instance's output in bounds: a file that has outgrown `maxBytes` is cut down to its last `keptBytes`. The runner appends
+ * to it meanwhile; what it writes in just that moment may be lost.
+ */
+export async function boundLog(file: string, maxBytes: number, keptBytes: number): Promise<void> {
+  try {
+    if ((await stat(file)).size <= maxBytes) return;
+    const kept = await readTail(file, keptBytes);
+    await truncate(file);
+    await appendFile(file, `drover: earlier output was dropped\n${kept ?? ""}`);
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw error;
   }
 }
 

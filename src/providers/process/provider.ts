@@ -11,7 +11,7 @@ import { endInstance } from "./end-instance.ts";
 import { inheritedEnvironment } from "./environment.ts";
 import { ProcessSetupError, messageOf, RunnerSoftwareError, systemCode } from "./errors.ts";
 import { exists, launchFailure, launchInstance } from "./launch-instance.ts";
-import { readTail } from "./log-tail.ts";
+import { boundLog, readTail } from "./log-tail.ts";
 import { MarkScanner } from "./marks.ts";
 import { abandonStart, observe } from "./observe.ts";
 import { instancePlace, nameOfSegment, pathSegment, type InstancePlace } from "./place.ts";
@@ -69,6 +69,8 @@ export interface ProcessProvider extends Provider {
 }
 
 const listedAtOnce = 32;
+const logBytesMax = 16 * 2 ** 20;
+const logBytesKept = 2 ** 20;
 /** How long trying the machine out may take: a directory service that answers nothing must not hold Drover up for good. */
 const setUpMs = 60_000;
 
@@ -283,6 +285,7 @@ class ProcessesOfThisMachine implements ProcessProvider {
     if (seen.phase === "starting") return { ...identity, phase: "starting" };
     if (seen.phase === "running") {
       if (!this.#children.has(place.directory)) this.#watch.follow(seen.alive);
+      await boundLog(place.log, logBytesMax, logBytesKept);
       return { ...identity, phase: "running" };
     }
     const instance: Instance = { ...identity, phase: "ended", end: seen.end };

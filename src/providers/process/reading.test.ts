@@ -1,5 +1,8 @@
+import { mkdtemp, open, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { lastLinesOf } from "./log-tail.ts";
+import { boundLog, lastLinesOf, readTail } from "./log-tail.ts";
 import { exitOf, parseLife } from "./observe.ts";
 import { instancePlace, nameOfSegment, pathSegment } from "./place.ts";
 import { parseProcessStat } from "./process-identity.ts";
@@ -68,6 +71,22 @@ test("the last lines are the newest, whole characters, without carriage returns"
   expect(lastLinesOf("a\n\nunfinished")).toEqual(["a", "", "unfinished"]);
   expect(lastLinesOf(`${"🐂".repeat(500)}\n`)).toEqual(["🐂".repeat(400)]);
   expect(lastLinesOf("")).toEqual([]);
+});
+
+test("an output that has outgrown its bound keeps its end, and the runner goes on appending", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "drover-log-"));
+  const file = join(directory, "output.log");
+  const runner = await open(file, "a");
+  await runner.write(`${"x".repeat(1_000)}\nnewest\n`);
+  await boundLog(file, 2_000, 7);
+  expect((await stat(file)).size).toBe(1_008);
+  await boundLog(file, 1_000, 7);
+  await runner.write("after\n");
+  await runner.close();
+
+  expect(await readTail(file, 10_000)).toBe("drover: earlier output was dropped\nnewest\nafter\n");
+  await boundLog(join(directory, "never"), 1, 1);
+  await rm(directory, { recursive: true });
 });
 
 test("a quoted word reaches a shell as it is", () => {
