@@ -1,0 +1,121 @@
+import { spawn } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Provider } from "../src/core/ports/provider.ts";
+import { createProcessProvider } from "../src/providers/process/index.ts";
+import { NodeTransport } from "../src/scale-set/node/transport.ts";
+import { systemClock } from "../src/system/system-clock.ts";
+import { installation, poolUnderTest, queueJob, until } from "./pool-under-test.ts";
+import { startSimulatorProcess } from "./simulator-process.ts";
+
+export interface Burst {
+  readonly jobs: number;
+  /** From the last job queued to the last launch done, in milliseconds. */
+  readonly burstMs: number;
+  /** As many JIT calls by the bare client, as many at once as the engine makes. */
+  readonly jitBoundMs: number;
+  /** As many bare spawns of the same program. */
+  readonly spawnBoundMs: number;
+  /** The burst against the larger of the two bounds. */
+  readonly ratio: number;
+}
+
+const atOnce = 64;
+/** Outlives the benchmark; ended by it. */
+const program = ["/bin/sleep", "600"] as const;
+
+/** All launches of a burst, against what GitHub's side and the machine allow at best: measured in the same run. */
+export async function measureBurst(jobs: number): Promise<Burst> {
+  const folder = mkdtempSync(join(tmpdir(), "drover-bench-"));
+  const simulator = await startSimulatorProcess();
+  const transport = new NodeTransport();
+  try {
+    const spawnBoundMs = await spawnBound(jobs, folder);
+    const provider = createProcessProvider({
+      name: "bench",
+      workRoot: join(folder, "work"),
+      runner: { kind: "command", command: program },
+      clock: systemClock,
+      graceMs: 100,
+    });
+    await provider.prepare({ signal: new AbortController().signal });
+    let launched = 0;
+    const counted: Provider = {
+      name: provider.name,
+      launch: async (spec, options) => {
+        await provider.launch(spec, options);
+        launched += 1;
+      },
+      stop: (runner, options) => provider.stop(runner, options),
+      listOwned: (of, options) => provider.listOwned(of, options),
+      readLog: (runner, options) => provider.readLog(runner, options),
+      watch: (onChange) => provider.watch(onChange),
+    };
+    const { engine, github } = poolUnderTest({
+      ...simulator,
+      transport,
+      provider: counted,
+      clock: systemClock,
+      max: jobs,
+    });
+    const jitBoundMs = await jitBound(jobs, github.client);
+    for (let job = 0; job < jobs; job += 1) await queueJob(simulator.url);
+    const beganAtMs = performance.now();
+    engine.start();
+    await until(() => launched >= jobs, `${jobs} launches`);
+    const burstMs = performance.now() - beganAtMs;
+    await engine.stopNow();
+    await removeAll(provider);
+    return { jobs, burstMs, jitBoundMs, spawnBoundMs, ratio: burstMs / Math.max(jitBoundMs, spawnBoundMs) };
+  } finally {
+    await transport.close();
+    await simulator.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function jitBound(count: number, client: ReturnType<typeof poolUnderTest>["github"]["client"]): Promise<number> {
+  const options = { signal: new AbortController().signal };
+  const scaleSet = await client.createScaleSet({ name: "bound", runnerGroupId: 1 }, options);
+  const beganAtMs = performance.now();
+  await inParallel(count, (index) => client.generateJitConfig(scaleSet.id, { name: `bound-${index}` }, options));
+  return performance.now() - beganAtMs;
+}
+
+async function spawnBound(count: number, folder: string): Promise<number> {
+  const beganAtMs = performance.now();
+  const pids: number[] = [];
+  await inParallel(count, async (index) => {
+    const output = openSync(join(folder, `bare-${index}`), "w");
+    const child = spawn(program[0], program.slice(1), { detached: true, stdio: ["ignore", output, output] });
+    await new Promise((resolve, reject) => child.once("spawn", resolve).once("error", reject));
+    closeSync(output);
+    child.unref();
+    if (child.pid !== undefined) pids.push(child.pid);
+  });
+  const tookMs = performance.now() - beganAtMs;
+  for (const pid of pids) process.kill(pid, "SIGKILL");
+  return tookMs;
+}
+
+async function removeAll(provider: Provider): Promise<void> {
+  const options = { signal: new AbortController().signal };
+  const owned = await provider.listOwned(installation, options);
+  await inParallel(owned.length, async (index) => {
+    const instance = owned[index];
+    if (instance !== undefined) await provider.stop(instance.runner, options);
+  });
+}
+
+async function inParallel(count: number, task: (index: number) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < count) {
+      const index = next;
+      next += 1;
+      await task(index);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, count) }, worker));
+}
