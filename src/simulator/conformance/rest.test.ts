@@ -154,6 +154,8 @@ describe.each(bothFronts)("GitHub's REST interface over the %s front", (front) =
       .budgets.set("core", { used: 5000, resetAtMs: lab.clock.nowMs() + 60_000 });
     const refused = await lab.rest("GET", "/repos/acme/widgets");
     expect([refused.status, refused.headers["x-ratelimit-remaining"]]).toEqual([403, "0"]);
+    const budgets = await lab.rest("GET", "/rate_limit");
+    expect([budgets.status, budgets.json.resources.core]).toMatchObject([200, { limit: 5000, remaining: 0 }]);
     const token = await lab.rest("POST", "/orgs/acme/actions/runners/registration-token");
     expect([token.status, token.headers["x-ratelimit-resource"]]).toEqual([201, "actions_runner_registration"]);
     lab.pass(60_000);

@@ -3,7 +3,7 @@ import { scopeKey, scopeOfConfigUrl } from "../model/scope.ts";
 import { restInstant } from "../model/time-and-chance.ts";
 import { type Call, stringMember } from "./call.ts";
 import { empty, json } from "./exchange.ts";
-import { allowedTenant, credentialIfAny, restError, restSurface } from "./rest-surface.ts";
+import { allowedTenant, budgetsOf, credentialIfAny, restError, restSurface } from "./rest-surface.ts";
 import type { Route } from "./router.ts";
 import { runnerPermission, scopePaths } from "./scope-paths.ts";
 import { type ServiceContext, serviceUrl } from "./service-context.ts";
@@ -122,6 +122,18 @@ export function registrationRoutes(context: ServiceContext): Route[] {
           permissions: installationPermissions,
           repository_selection: "all",
         });
+      },
+    },
+    {
+      name: "rest.rate-limit",
+      method: "GET",
+      path: "/rate_limit",
+      surface,
+      handle: (call) => {
+        const credential = credentialIfAny(model, call);
+        if (credential === undefined) throw new Refusal("bad-credentials", "Bad credentials");
+        const resources = budgetsOf(model, credential);
+        return json(200, { resources, rate: resources["core"] });
       },
     },
     {

@@ -49,6 +49,7 @@ export function restSurface(model: GitHubModel): Surface {
       if (credential === undefined) return handle();
       const resource = resourceOf(call);
       const budget = budgetOf(model, credential, resource);
+      if (call.route === "rest.rate-limit") return handle();
       if (budget.used >= budgetPerHour[resource]) {
         return withBudget(
           restError(403, "API rate limit exceeded. Wait until the time in the x-ratelimit-reset header."),
@@ -121,6 +122,17 @@ function basicPassword(call: Call): string | undefined {
   if (encoded === undefined) return undefined;
   const pair = Buffer.from(encoded, "base64").toString();
   return pair.slice(pair.indexOf(":") + 1);
+}
+
+/** The hourly budgets of a credential, as `GET /rate_limit` shows them; asking costs nothing. */
+export function budgetsOf(model: GitHubModel, credential: RestCredential): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    (Object.keys(budgetPerHour) as Resource[]).map((resource) => {
+      const { used, resetAtMs } = budgetOf(model, credential, resource);
+      const limit = budgetPerHour[resource];
+      return [resource, { limit, used, remaining: Math.max(0, limit - used), reset: Math.floor(resetAtMs / 1000) }];
+    }),
+  );
 }
 
 /** Registration has a budget of its own, so that a storm of new runners does not starve the rest. */

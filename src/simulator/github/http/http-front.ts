@@ -9,6 +9,9 @@ import { ModelTimer } from "./model-timer.ts";
 /** Largest request body; log blocks are the largest that clients send. */
 const bodyBytesMax = 16 * 1024 * 1024;
 
+/** Thousands of runners and their polls fit; a client that leaks connections is stopped. */
+const connectionsMax = 8_192;
+
 export interface HttpFront {
   readonly server: Server;
   /** `http://127.0.0.1:4000`, without a slash at the end. */
@@ -33,6 +36,7 @@ export async function openHttpFront(options: {
   // A long poll is silent for most of a minute; only the head of a request has to hurry.
   server.requestTimeout = 0;
   server.keepAliveTimeout = 90_000;
+  server.maxConnections = connectionsMax;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port, options.host, () => {
@@ -79,12 +83,10 @@ function serve(router: Router, request: IncomingMessage, response: ServerRespons
     try {
       answer(router, requestOf(request, Buffer.concat(chunks)), response);
     } catch (error) {
+      // One request found a defect; the jobs of everybody else go on.
+      process.emitWarning(error instanceof Error ? error : String(error));
       response.writeHead(500, { "content-type": "text/plain" });
-      response.end("The simulator failed while it handled this request; this is a defect of the simulator.");
-      // A broken invariant is no state to go on with.
-      queueMicrotask(() => {
-        throw error;
-      });
+      response.end("The simulator failed while it handled this request; its standard error says how.");
     }
   });
 }

@@ -118,6 +118,9 @@ export class Credentials {
     if (exp > nowS + 600) {
       throw new Refusal("bad-credentials", "'Expiration time' claim ('exp') is too far in the future");
     }
+    if (iat >= exp || exp - iat > 660) {
+      throw new Refusal("bad-credentials", "'Issued at' claim ('iat') must lie at most 11 minutes before 'exp'");
+    }
     if (iat > nowS + 60) {
       throw new Refusal("bad-credentials", "'Issued at' claim ('iat') must be an Integer representing the time issued");
     }

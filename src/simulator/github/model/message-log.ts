@@ -8,15 +8,19 @@ export interface QueueMessage {
 /** The undeleted messages of one scale set, lowest id first. It belongs to the scale set and outlives every session. */
 export class MessageLog {
   readonly #messages: QueueMessage[] = [];
+  readonly #max: number;
   #nextId: number;
 
-  constructor(firstId: number) {
+  /** @param max undeleted messages that are kept; beyond it the oldest is lost. */
+  constructor(firstId: number, max: number) {
     this.#nextId = firstId;
+    this.#max = max;
   }
 
   append(body: string): void {
     this.#messages.push({ id: this.#nextId, body });
     this.#nextId += 1;
+    if (this.#messages.length > this.#max) this.#messages.shift();
   }
 
   /** The lowest message above `cursor`. Reading does not hide it from the next reader. */

@@ -67,6 +67,8 @@ export interface ServiceLimits {
   readonly cancelForceMs: number;
   /** Job messages in one queue message. */
   readonly messageJobsMax: number;
+  /** Undeleted messages of one scale set; beyond it the oldest is lost. */
+  readonly messagesMax: number;
   /** Finished jobs and gone runners that are remembered. */
   readonly historyMax: number;
 }
@@ -84,5 +86,6 @@ export const defaultLimits: ServiceLimits = {
   jobLeaseMs: 10 * 60_000,
   cancelForceMs: 5 * 60_000,
   messageJobsMax: 50,
+  messagesMax: 10_000,
   historyMax: 20_000,
 };

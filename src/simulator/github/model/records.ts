@@ -63,6 +63,7 @@ export class ScaleSet {
     readonly labels: readonly ScaleSetLabel[];
     readonly disableUpdate: boolean;
     readonly firstMessageId: number;
+    readonly messagesMax: number;
   }) {
     this.id = options.id;
     this.tenant = options.tenant;
@@ -71,7 +72,7 @@ export class ScaleSet {
     this.groupId = options.groupId;
     this.labels = options.labels;
     this.disableUpdate = options.disableUpdate;
-    this.log = new MessageLog(options.firstMessageId);
+    this.log = new MessageLog(options.firstMessageId, options.messagesMax);
   }
 
   statistics(): Statistics {

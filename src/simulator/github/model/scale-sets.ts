@@ -40,6 +40,7 @@ export class ScaleSets {
       labels: this.#labels(name, wish.labels ?? []),
       disableUpdate: wish.disableUpdate ?? false,
       firstMessageId: this.#kernel.flavour.firstMessageId,
+      messagesMax: this.#kernel.limits.messagesMax,
     });
     this.#byId.set(scaleSet.id, scaleSet);
     return scaleSet;
