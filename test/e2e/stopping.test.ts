@@ -41,7 +41,7 @@ test("a second SIGTERM forces: Drover ends at once, says what it leaves, and the
   const ended = await drover.ended;
 
   expect(running(await composition.truth())).toHaveLength(2);
-  expect(ended.code).not.toBe(0);
+  expect(ended.code).toBe(130);
   for (const { runner } of running(before)) expect(drover.stderr() + drover.stdout()).toContain(runner);
 
   await composition.until("both end by themselves", (truth) => completed(truth).length === 2, 60_000);

@@ -95,8 +95,13 @@ async function stopWithin(
   drover: RunningDrover,
   second: Promise<void>,
 ): Promise<{ readonly report: StopReport; readonly forced: boolean }> {
-  const inOrder = drover.stop().then((report) => ({ report, forced: false }));
-  const atOnce = second.then(async () => ({ report: await drover.stopNow(), forced: true }));
+  let forced = false;
+  // A forced stop ends the orderly one too, so whichever comes first must know of the second signal.
+  const inOrder = drover.stop().then((report) => ({ report, forced }));
+  const atOnce = second.then(async () => {
+    forced = true;
+    return { report: await drover.stopNow(), forced };
+  });
   return await Promise.race([inOrder, atOnce]);
 }
 
