@@ -98,6 +98,13 @@ describeWithGo("GitHub's own Go client", () => {
     expect(error).toContain("404 Not Found");
   });
 
+  test("a URL that names no scope is refused before any request", async () => {
+    const answer = await go.call("open", { configUrl: github.url("acme/widgets/settings"), token: "x" });
+
+    expect(answer.kinds).toEqual(["InvalidGitHubConfigURL"]);
+    expect(github.calls).toEqual([]);
+  });
+
   test("S-08 a registration token that is not valid yet is tried again: three requests, then success", async () => {
     github.startFault({ fault: "registrationTokenNotYetValid", count: 2 });
 
