@@ -1,4 +1,3 @@
-import { EvaluationError } from "../../workflow/evaluate.ts";
 import { evaluateExpression, isTruthy } from "../../workflow/expression.ts";
 import { unevaluatedJobName } from "../../workflow/display-name.ts";
 import { evaluateStrategy, type StrategyLeg } from "../../workflow/strategy.ts";
@@ -9,6 +8,7 @@ import { ConcurrencyGroups } from "./concurrency-groups.ts";
 import { type ConcurrencySetting, concurrencySetting } from "./concurrency-setting.ts";
 import { jobScope, needsContext, runScope } from "./job-scope.ts";
 import { legFacts } from "./leg-facts.ts";
+import { deadlockText, problemText, supersededText, timeoutText } from "./problem-text.ts";
 import {
   combinedConclusion,
   effectiveConclusion,
@@ -121,7 +121,7 @@ export class RunFlow {
     row.assignedAtMs ??= atMs;
     row.startedAtMs = atMs;
     row.deadline = this.#deadlines.at(atMs + row.timeoutMinutes * 60_000, () => {
-      row.problem = `The job has exceeded the maximum execution time of ${durationText(row.timeoutMinutes)}`;
+      row.problem = timeoutText(row.timeoutMinutes);
       this.cancelRow(row);
     });
     if (runner !== undefined) row.runner = runner;
@@ -284,9 +284,7 @@ export class RunFlow {
     }
     const key = ConcurrencyGroups.key(node.run.repository, setting.group);
     if (node.run.claim?.key === key) {
-      row.problem =
-        `Canceling since a deadlock for concurrency group '${setting.group}' was detected between ` +
-        `'top level workflow' and '${node.definition.id}'`;
+      row.problem = deadlockText(setting.group, node);
       this.#end(row, { conclusion: "cancelled", ...nothingReported }, this.#clock.nowMs());
       return;
     }
@@ -408,23 +406,4 @@ function openRows(run: Run): readonly JobRow[] {
 function isAgain(node: JobNode, leg: StrategyLeg): boolean {
   const index = leg.strategy["job-index"];
   return node.again?.some((row) => row.strategy["job-index"] === index) ?? true;
-}
-
-function supersededText(group: string): string {
-  return `Canceling since a higher priority waiting request for ${group} exists`;
-}
-
-/** What could not be evaluated, where and why, in GitHub's words. */
-function problemText(run: Run, key: string, error: unknown, node?: JobNode): string {
-  const job = node === undefined ? "" : ` for job '${node.definition.id}'`;
-  const place = error instanceof EvaluationError ? ` (Line: ${error.line}, Col: ${error.column})` : "";
-  const reason = error instanceof Error ? error.message : String(error);
-  return `Error when evaluating '${key}'${job}. ${run.workflow.path}${place}: ${reason}`;
-}
-
-/** `1h30m0s`, as GitHub writes it. */
-function durationText(minutes: number): string {
-  const hours = Math.floor(minutes / 60);
-  const rest = `${Math.floor(minutes % 60)}m${Math.round((minutes % 1) * 60)}s`;
-  return hours > 0 ? `${hours}h${rest}` : rest;
 }

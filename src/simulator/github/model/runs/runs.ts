@@ -1,17 +1,17 @@
 import { dispatchInputs } from "../../workflow/dispatch-inputs.ts";
-import { type HappenedEvent, whyNotTriggered } from "../../workflow/event-triggers.ts";
+import { whyNotTriggered } from "../../workflow/event-triggers.ts";
 import { evaluateText } from "../../workflow/evaluate.ts";
 import { parseWorkflows } from "../../workflow/parse-workflow.ts";
-import { type PushedFile, sortPushedFiles } from "../../workflow/pushed-files.ts";
+import { sortPushedFiles } from "../../workflow/pushed-files.ts";
 import type { ValueRecord } from "../../workflow/value.ts";
 import type { Workflow } from "../../workflow/workflow.ts";
-import type { WorkflowError } from "../../workflow/workflow-error.ts";
-import { type ModelClock, type ModelRandom, randomGuid, randomHex } from "../time-and-chance.ts";
+import { type ModelClock, type ModelRandom, randomGuid } from "../time-and-chance.ts";
 import { emptyRow, planAll, planFailed } from "./attempt.ts";
 import { eventPayload, stableId } from "./event-payload.ts";
 import { githubContext } from "./github-context.ts";
 import { jobMessage, type JobMessage, type MessageFacts } from "./job-message.ts";
 import { runScope } from "./job-scope.ts";
+import { type EventFacts, eventFacts, ownInputs, type Push, pushedRun, type PushResult } from "./push.ts";
 import { shownSteps, type StepReport } from "./reported-steps.ts";
 import type { JobNode, JobRow, Run } from "./run.ts";
 import type { RunEffect } from "./run-effect.ts";
@@ -19,43 +19,7 @@ import type { RunEvent } from "./run-event.ts";
 import { type JobEnd, RunFlow } from "./run-flow.ts";
 import { type JobTruth, jobTruth, type RunTruth, runTruth } from "./truth.ts";
 
-/** Something happened in a repository, with the files that lie in it. */
-export interface Push {
-  /** Owner and name. */
-  readonly repository: string;
-  readonly files: readonly PushedFile[];
-  /** Default `push`. */
-  readonly event?: string | undefined;
-  /** For `workflow_dispatch`. */
-  readonly inputs?: Readonly<Record<string, string>> | undefined;
-  readonly actor?: string | undefined;
-  readonly sha?: string | undefined;
-  /** Full reference or a branch name; default `refs/heads/main`. */
-  readonly ref?: string | undefined;
-  /** What path filters look at; default: the paths of the files. */
-  readonly changedPaths?: readonly string[] | undefined;
-  /** The commit's message, or the pull request's title. */
-  readonly message?: string | undefined;
-  /** Members of `github.event` that take the place of the usual ones. */
-  readonly payload?: ValueRecord | undefined;
-}
-
-export interface PushedRun {
-  readonly id: number;
-  readonly workflow: string;
-  readonly path: string;
-  readonly title: string;
-  readonly jobs: readonly { readonly id: string; readonly name: string }[];
-}
-
-/** What became of a push: runs for the files that are right and listen, errors for those that are wrong. */
-export interface PushResult {
-  readonly runs: readonly PushedRun[];
-  readonly errors: readonly WorkflowError[];
-  /** Files that are right but do not run for this event. */
-  readonly ignored: readonly { readonly file: string; readonly reason: string }[];
-  readonly effects: readonly RunEffect[];
-}
+export type { Push, PushedRun, PushResult } from "./push.ts";
 
 export interface RunsOptions {
   readonly clock: ModelClock;
@@ -68,8 +32,6 @@ export interface RunsOptions {
   readonly nextRunId?: () => number;
   readonly nextJobId?: () => number;
 }
-
-type EventFacts = HappenedEvent & Pick<RunEvent, "sha" | "actor" | "headRef">;
 
 /** The repository's workflow runs: from pushed files to jobs that are ready, from completed jobs to the next ones. */
 export class Runs {
@@ -102,7 +64,7 @@ export class Runs {
     const parsed = parseWorkflows(tree);
     const errors = [...parsed.errors];
     const ignored: { file: string; reason: string }[] = [];
-    const facts = this.#eventFacts(push, [...tree.files.keys()]);
+    const facts = eventFacts(push, [...tree.files.keys()], this.#options.random);
     const triggered = parsed.workflows.filter((workflow) => {
       const reason = whyNotTriggered(workflow.triggers, facts);
       if (reason !== undefined) ignored.push({ file: workflow.path, reason });
@@ -280,24 +242,6 @@ export class Runs {
     return this.#options.serverUrl ?? "https://github.com";
   }
 
-  #eventFacts(push: Push, paths: readonly string[]): EventFacts {
-    const name = push.event ?? "push";
-    const pullRequest = name.startsWith("pull_request");
-    const ref = pullRequest ? "refs/pull/1/merge" : fullRef(push.ref ?? "refs/heads/main");
-    const payload = push.payload ?? {};
-    const action = payload["action"];
-    return {
-      name,
-      ref,
-      sha: push.sha ?? randomHex(this.#options.random, 40),
-      actor: push.actor ?? "octocat",
-      headRef: pullRequest ? "feature" : "",
-      baseRef: pullRequest ? (push.ref ?? "main").replace(/^refs\/heads\//u, "") : "",
-      action: typeof action === "string" ? action : pullRequest ? "opened" : undefined,
-      changedPaths: push.changedPaths ?? paths,
-    };
-  }
-
   #newRun(
     push: Push,
     workflow: Workflow,
@@ -406,35 +350,8 @@ export class Runs {
   }
 }
 
-/** Inputs that only another workflow of the same push declares are not held against this one. */
-function ownInputs(push: Push, workflow: Workflow, triggered: readonly Workflow[]): Readonly<Record<string, string>> {
-  const declaredBy = (each: Workflow) => new Set(each.triggers.dispatchInputs.map((input) => input.name.toLowerCase()));
-  const own = declaredBy(workflow);
-  const others = triggered.filter((each) => each !== workflow).map(declaredBy);
-  return Object.fromEntries(
-    Object.entries(push.inputs ?? {}).filter(
-      ([name]) => own.has(name.toLowerCase()) || !others.some((names) => names.has(name.toLowerCase())),
-    ),
-  );
-}
-
 function shownStepsOf(row: JobRow, reports: readonly StepReport[], jobIsOver: boolean): JobRow["steps"] {
   return shownSteps(row.node.definition.steps, row.stepIds, reports, jobIsOver);
-}
-
-function fullRef(ref: string): string {
-  return ref.startsWith("refs/") ? ref : `refs/heads/${ref}`;
-}
-
-function pushedRun(run: Run): PushedRun {
-  const rows = [...run.nodes.values()].flatMap((node) => node.rows);
-  return {
-    id: run.id,
-    workflow: run.workflow.name,
-    path: run.workflow.path,
-    title: run.title,
-    jobs: rows.map(({ jobId, name }) => ({ id: jobId, name })),
-  };
 }
 
 function jobConclusion(word: string): JobEnd["conclusion"] {
