@@ -3,7 +3,7 @@ import { resolveSecret, type Config, type PoolConfig } from "./config/index.ts";
 import type { Provider } from "./core/ports/provider.ts";
 import type { Operations, ReadModel } from "./core/ports/read-model.ts";
 import { parseRunnerName } from "./core/runner/name.ts";
-import { createScaleSetPool } from "./demand/scale-set/index.ts";
+import { createForgottenRegistry, createScaleSetPool } from "./demand/scale-set/index.ts";
 import { Engine, type StopReport } from "./engine/engine.ts";
 import type { PoolOptions } from "./engine/pool-options.ts";
 import { createReadModel } from "./engine/read-model.ts";
@@ -64,8 +64,14 @@ export async function startDrover(options: StartOptions): Promise<RunningDrover>
   });
   const providers = new Map<string, ProcessProvider>();
   for (const [name, provider] of Object.entries(config.providers)) {
-    if (!config.pools.some((pool) => pool.placement.some((placement) => placement.provider === name))) continue;
-    providers.set(name, await prepareProvider(name, provider, options));
+    const isUsed = config.pools.some((pool) => pool.placement.some((placement) => placement.provider === name));
+    try {
+      providers.set(name, await prepareProvider(name, provider, options));
+    } catch (error) {
+      // One that no pool uses any more may still hold runners of a pool that was removed, but stops nobody.
+      if (isUsed) throw error;
+      log.warn({ provider: name, err: error }, "unused provider cannot be used");
+    }
   }
   const admitted = await admittedPools(options, github);
   const engine = new Engine({
@@ -74,6 +80,8 @@ export async function startDrover(options: StartOptions): Promise<RunningDrover>
     random: systemRandom,
     journal,
     providers: [...providers.values()] satisfies Provider[],
+    forgottenRegistry: () =>
+      createForgottenRegistry(config.pools.map((pool) => github.at(pool.scope, pool.credential).client)),
     pools: admitted.map((pool) => {
       const access = github.at(pool.scope, pool.credential);
       return {
