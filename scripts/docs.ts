@@ -5,6 +5,7 @@ import { allCommands } from "../src/cli/registry.ts";
 import { cliPage } from "./documentation/cli-page.ts";
 import { configurationPage } from "./documentation/configuration-page.ts";
 import { errorsPage } from "./documentation/errors-page.ts";
+import { faultsPage } from "./documentation/faults-page.ts";
 import { exampleFaults } from "./documentation/examples.ts";
 
 // npm run docs            writes the generated pages
@@ -14,6 +15,7 @@ const commands = await allCommands();
 const pages: Readonly<Record<string, string>> = {
   "docs/reference/configuration.md": configurationPage(),
   "docs/reference/cli.md": cliPage(commands),
+  "docs/reference/faults.md": faultsPage(),
   "docs/reference/errors.md": errorsPage(root),
 };
 

@@ -1,8 +1,10 @@
 import { CliError } from "../frame/cli-error.ts";
 import { defineCommand } from "../frame/command.ts";
 import { exitCode } from "../frame/exit-code.ts";
+import type { Io } from "../frame/io.ts";
 import { collectFiles, type CollectedFile } from "../simulator/collect-files.ts";
 import { controlCall, jsonOf, simulatorUrl, toOption } from "../simulator/control.ts";
+import { visible } from "../terminal/text-width.ts";
 import { waitForRuns } from "../simulator/wait-for-runs.ts";
 
 interface Pushed {
@@ -11,10 +13,10 @@ interface Pushed {
     readonly workflow: string;
     readonly jobs: readonly { readonly id: string; readonly name: string }[];
   }[];
-}
-
-interface Refused {
-  readonly errors: readonly {
+  /** Workflows that this event does not start, and why. */
+  readonly ignored?: readonly { readonly file: string; readonly reason: string }[];
+  /** With status 422 only. */
+  readonly errors?: readonly {
     readonly file: string;
     readonly line: number;
     readonly column: number;
@@ -66,14 +68,18 @@ export const command = defineCommand({
       files: files.map(({ path, text }) => ({ path, text })),
     };
     const answer = await controlCall(url, { method: "POST", path: "/_drover/push", body }, io);
-    if (answer.status === 422) throw refused(jsonOf<Refused>(answer), files);
     const pushed = jsonOf<Pushed>(answer);
+    if (answer.status === 422) {
+      if (json) io.out(answer.text);
+      else showRefusal(pushed, files, io);
+      return exitCode.failed;
+    }
     if (!options.wait) {
       if (json) io.out(JSON.stringify(pushed));
-      else showRuns(pushed, io.out, io.colors.dim);
+      else showRuns(pushed, io);
       return exitCode.ok;
     }
-    if (!json) showRuns(pushed, io.out, io.colors.dim);
+    if (!json) showRuns(pushed, io);
     const runs = pushed.runs.map((run) => run.id);
     const result = await waitForRuns(url, runs, io, { quiet: json });
     if (json) io.out(JSON.stringify({ ...pushed, jobs: result.jobs, succeeded: result.succeeded }));
@@ -94,18 +100,23 @@ function inputsOf(pairs: readonly string[]): Record<string, string> {
   );
 }
 
-function refused({ errors }: Refused, files: readonly CollectedFile[]): CliError {
-  const lines = errors.map(({ file, line, column, message, remedy }) => {
+/** What was refused, and what was made of the other files. */
+function showRefusal(pushed: Pushed, files: readonly CollectedFile[], io: Io): void {
+  for (const { file, line, column, message, remedy } of pushed.errors ?? []) {
     const source = files.find(({ path }) => path === file)?.source ?? file;
-    return `${source}:${line}:${column} ${message}${remedy === undefined ? "" : `\n    ${remedy}`}`;
-  });
-  return new CliError(`The simulator refused the push; no job was made.\n${lines.join("\n")}`);
+    io.err(`${source}:${line}:${column} ${message}`);
+    if (remedy !== undefined) io.err(`    ${remedy}`);
+  }
+  io.err(`${io.colors.red("error:")} The simulator refused what is named above; it made no job of it.`);
+  if (pushed.runs.length > 0) showRuns(pushed, io);
 }
 
-function showRuns({ runs }: Pushed, out: (line: string) => void, dim: (text: string) => string): void {
-  if (runs.length === 0) out("No workflow listens to this event; no run was made.");
+function showRuns({ runs, ignored = [] }: Pushed, io: Io): void {
+  const { dim } = io.colors;
+  if (runs.length === 0) io.out("No run was made.");
+  for (const { file, reason } of ignored) io.out(dim(`${file}: not started, ${reason}`));
   for (const run of runs) {
-    out(`run ${run.id}  ${run.workflow}  ${dim(`${run.jobs.length} ${run.jobs.length === 1 ? "job" : "jobs"}`)}`);
-    for (const job of run.jobs) out(`  ${job.name}  ${dim(job.id)}`);
+    io.out(`run ${run.id}  ${run.workflow}  ${dim(`${run.jobs.length} ${run.jobs.length === 1 ? "job" : "jobs"}`)}`);
+    for (const job of run.jobs) io.out(`  ${visible(job.name)}  ${dim(job.id)}`);
   }
 }

@@ -1,4 +1,5 @@
 import type { Io } from "../frame/io.ts";
+import { visible } from "../terminal/text-width.ts";
 import { fetchTruth, type TruthJob } from "./truth.ts";
 
 const pollMs = 1_000;
@@ -18,7 +19,7 @@ export async function waitForRuns(
       const state = job.conclusion ?? job.status;
       if (shown.get(job.id) === state) continue;
       shown.set(job.id, state);
-      if (!options.quiet) io.out(`${state.padEnd(11)} ${job.name}`);
+      if (!options.quiet) io.out(`${state.padEnd(11)} ${visible(job.name)}`);
     }
     const completed = jobs.every((job) => job.status === "completed");
     if (completed || io.signal.aborted) {
