@@ -15,6 +15,9 @@ import { resolveScope, type Scope } from "./scope.ts";
 import { SharedListing } from "./shared-listing.ts";
 import { isPublicScope } from "./visibility.ts";
 
+/** One attempt of an ordinary call; polls have their own, longer bound. A call that hangs is then tried again, not waited for. */
+const attemptTimeoutMs = 30_000;
+
 /** A credential with its secret in hand. */
 export type UsableCredential =
   | { readonly kind: "token"; readonly token: string }
@@ -72,6 +75,7 @@ export class GitHubAccess {
       transport,
       clock,
       identity,
+      retry: { attemptTimeoutMs },
       ...(log === undefined ? {} : { log }),
     });
     const rest = new RestClient({
