@@ -28,13 +28,15 @@ export interface ParsedWorkflows {
 }
 
 /** Reads every workflow file of a push. A file with an error gives no workflow; the others are not affected. */
-export function parseWorkflows(tree: PushedTree): ParsedWorkflows {
+export function parseWorkflows(trees: readonly PushedTree[]): ParsedWorkflows {
   const workflows: Workflow[] = [];
   const errors: WorkflowError[] = [];
-  for (const file of tree.workflows) {
-    const parsed = parseWorkflow(file, tree.files);
-    if ("errors" in parsed) errors.push(...parsed.errors);
-    else workflows.push(parsed);
+  for (const { workflows: pushed, files } of trees) {
+    for (const file of pushed) {
+      const parsed = parseWorkflow(file, files);
+      if ("errors" in parsed) errors.push(...parsed.errors);
+      else workflows.push(parsed);
+    }
   }
   return { workflows, errors };
 }

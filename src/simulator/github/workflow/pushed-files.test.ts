@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { sortPushedFiles } from "./pushed-files.ts";
 
 function workflowsOf(...paths: readonly string[]): readonly string[] {
-  return sortPushedFiles(paths.map((path) => ({ path, text: "" }))).workflows.map((file) => file.path);
+  return sortPushedFiles(paths.map((path) => ({ path, text: "" }))).flatMap((tree) =>
+    tree.workflows.map((file) => file.path),
+  );
 }
 
 test("workflows are the YAML files directly in .github/workflows", () => {
@@ -18,13 +20,14 @@ test("workflows are the YAML files directly in .github/workflows", () => {
 });
 
 test("a folder may be pushed from anywhere: paths are taken from the repository's root", () => {
-  const tree = sortPushedFiles([
+  const trees = sortPushedFiles([
     { path: "/home/me/project/.github/workflows/a.yml", text: "w" },
     { path: "/home/me/project/act/action.yml", text: "a" },
-    { path: "./x/../y.txt", text: "y" },
+    { path: "/home/me/project/./x/../y.txt", text: "y" },
+    { path: "/home/me/elsewhere.txt", text: "z" },
   ]);
-  expect(tree.workflows.map((file) => file.path)).toEqual([".github/workflows/a.yml"]);
-  expect([...tree.files.keys()]).toEqual([".github/workflows/a.yml", "act/action.yml", "y.txt"]);
+  expect(trees.map((tree) => tree.workflows.map((file) => file.path))).toEqual([[".github/workflows/a.yml"]]);
+  expect(trees.map((tree) => [...tree.files.keys()])).toEqual([[".github/workflows/a.yml", "act/action.yml", "y.txt"]]);
 });
 
 test("without .github/workflows every YAML file that is no action counts as a workflow", () => {
@@ -32,4 +35,20 @@ test("without .github/workflows every YAML file that is no action counts as a wo
     ".github/workflows/ci.yml",
     ".github/workflows/other.yaml",
   ]);
+});
+
+test("folders beside each other are repositories of their own; a .github below another one is none", () => {
+  const trees = sortPushedFiles(
+    [
+      "one/.github/workflows/a.yml",
+      "one/x/.github/workflows/n.yml",
+      "one/act/action.yml",
+      "two/.github/workflows/b.yml",
+    ].map((path) => ({ path, text: "" })),
+  );
+  expect(trees.map((tree) => tree.workflows.map((file) => file.path))).toEqual([
+    [".github/workflows/a.yml"],
+    [".github/workflows/b.yml"],
+  ]);
+  expect(trees.map((tree) => tree.files.has("act/action.yml"))).toEqual([true, false]);
 });

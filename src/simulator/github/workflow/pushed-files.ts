@@ -4,7 +4,7 @@ export interface PushedFile {
   readonly text: string;
 }
 
-/** A push, sorted: which files are workflows, and every file by its path in the repository. */
+/** One repository's files of a push, sorted: which are workflows, and every file by its path in the repository. */
 export interface PushedTree {
   readonly workflows: readonly PushedFile[];
   readonly files: ReadonlyMap<string, string>;
@@ -14,26 +14,37 @@ const workflowPath = /^(?<root>(?:.*\/)?)\.github\/workflows\/[^/]+\.ya?ml$/u;
 const actionPath = /(?:^|\/)action\.ya?ml$/u;
 
 /**
- * Finds the repository's root in the paths that were given, so that a folder may be pushed from anywhere. Without any file in
- * `.github/workflows`, each YAML file that is no action counts as a workflow of that folder.
+ * Finds the repository's root in the paths that were given, so that a folder may be pushed from anywhere; folders beside each
+ * other, each with its own `.github/workflows`, give a tree each. Without any file in `.github/workflows`, each YAML file that
+ * is no action counts as a workflow of that folder.
  */
-export function sortPushedFiles(pushed: readonly PushedFile[]): PushedTree {
+export function sortPushedFiles(pushed: readonly PushedFile[]): readonly PushedTree[] {
   const cleaned = pushed.map(({ path, text }) => ({ path: cleanPath(path), text }));
-  const roots = cleaned.map(({ path }) => workflowPath.exec(path)?.groups?.["root"]);
-  const root = roots.find((each) => each !== undefined);
-  const files = new Map<string, string>();
-  const workflows: PushedFile[] = [];
-  for (const { path, text } of cleaned) {
-    const placed = placedPath(path, root);
-    const file = { path: placed, text };
-    files.set(placed, text);
-    if (workflowPath.exec(placed)?.groups?.["root"] === "") workflows.push(file);
-  }
-  return { workflows, files };
+  const roots = outermost(cleaned.map(({ path }) => workflowPath.exec(path)?.groups?.["root"]));
+  if (roots.length === 0) return [treeOf(cleaned.map((file) => ({ ...file, path: assumedPath(file.path) })))];
+  return roots.map((root) =>
+    treeOf(
+      cleaned
+        .filter(({ path }) => path.startsWith(root))
+        .map((file) => ({ ...file, path: file.path.slice(root.length) })),
+    ),
+  );
 }
 
-function placedPath(path: string, root: string | undefined): string {
-  if (root !== undefined) return path.startsWith(root) ? path.slice(root.length) : path;
+/** A `.github` below another one is a file like any other to GitHub. */
+function outermost(roots: readonly (string | undefined)[]): readonly string[] {
+  const distinct = [...new Set(roots.filter((root) => root !== undefined))];
+  return distinct.filter((root) => !distinct.some((other) => other !== root && root.startsWith(other)));
+}
+
+function treeOf(files: readonly PushedFile[]): PushedTree {
+  return {
+    workflows: files.filter(({ path }) => workflowPath.exec(path)?.groups?.["root"] === ""),
+    files: new Map(files.map(({ path, text }) => [path, text])),
+  };
+}
+
+function assumedPath(path: string): string {
   const isWorkflow = /\.ya?ml$/u.test(path) && !actionPath.test(path);
   return isWorkflow ? `.github/workflows/${path.slice(path.lastIndexOf("/") + 1)}` : path;
 }

@@ -60,11 +60,15 @@ export class Runs {
 
   /** Reads the workflow files and starts a run for each that listens to the event. */
   push(push: Push): PushResult {
-    const tree = sortPushedFiles(push.files);
-    const parsed = parseWorkflows(tree);
+    const trees = sortPushedFiles(push.files);
+    const parsed = parseWorkflows(trees);
     const errors = [...parsed.errors];
     const ignored: { file: string; reason: string }[] = [];
-    const facts = eventFacts(push, [...tree.files.keys()], this.#options.random);
+    const facts = eventFacts(
+      push,
+      trees.flatMap((tree) => [...tree.files.keys()]),
+      this.#options.random,
+    );
     const triggered = parsed.workflows.filter((workflow) => {
       const reason = whyNotTriggered(workflow.triggers, facts);
       if (reason !== undefined) ignored.push({ file: workflow.path, reason });
