@@ -78,6 +78,24 @@ describe.each(bothFronts)("rules common to all calls over the %s front", (front)
     }
   });
 
+  test("S-14 a queue token is good for the queue of its own tenant, scale set and session only", async () => {
+    const client = await open("ghes");
+    const queue = await client.session(await client.scaleSet("linux"));
+    const own = queue.url;
+    const stranger = "5d5b4a0f-3c1f-4a0a-9b9e-0a2c8f5d1e10";
+    for (const foreign of [
+      own.replace("/tenant/1/", "/tenant/2/"),
+      own.replace("runnerscalesets/1/", "runnerscalesets/2/"),
+      own.replace(queue.sessionId, stranger),
+    ]) {
+      expect(foreign).not.toBe(own);
+      queue.url = foreign;
+      expect((await queue.poll()).status, foreign).toBe(401);
+    }
+    queue.url = own;
+    expect((await queue.ack(1)).status).toBe(204);
+  });
+
   test("S-15 every answer has a request id of GitHub's shape, no two alike; ghes answers have an ActivityId", async () => {
     const client = await open("ghes");
     const ids = new Set<string>();

@@ -1,6 +1,6 @@
 import { jobAvailable } from "./job-messages.ts";
 import type { JobQueue, Lane } from "./job-queue.ts";
-import type { Jobs } from "./jobs.ts";
+import type { JobLife } from "./job-life.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Job, Poll, Runner, ScaleSet } from "./records.ts";
 import type { Runners } from "./runners.ts";
@@ -38,7 +38,7 @@ export class Dispatch {
   }
 
   /** Looks at everything that was touched, until nothing is left to do. */
-  run(jobs: Jobs): void {
+  run(jobs: JobLife): void {
     for (const scaleSet of this.#kernel.touched) {
       // Deleting first lets the work below touch the same scale set again.
       this.#kernel.touched.delete(scaleSet);
@@ -47,7 +47,7 @@ export class Dispatch {
     this.#serveLooseRunners(jobs);
   }
 
-  #look(scaleSet: ScaleSet, jobs: Jobs): void {
+  #look(scaleSet: ScaleSet, jobs: JobLife): void {
     const capacity = capacityOf(scaleSet);
     if (capacity !== undefined) {
       if (this.#kernel.flavour.assignment === "auto") this.#assign(scaleSet, capacity, jobs);
@@ -65,7 +65,7 @@ export class Dispatch {
     }
   }
 
-  #assign(scaleSet: ScaleSet, capacity: number, jobs: Jobs): void {
+  #assign(scaleSet: ScaleSet, capacity: number, jobs: JobLife): void {
     while (scaleSet.assigned.size < capacity) {
       const job = this.#queue.oldest((lane) => this.#serves(scaleSet, lane.sample));
       if (job === undefined) return;
@@ -89,7 +89,7 @@ export class Dispatch {
     }
   }
 
-  #pair(scaleSet: ScaleSet, jobs: Jobs): void {
+  #pair(scaleSet: ScaleSet, jobs: JobLife): void {
     for (const job of scaleSet.waiting.values()) {
       const runner = oldestFree(scaleSet.idle.values());
       if (runner === undefined) return;
@@ -97,7 +97,7 @@ export class Dispatch {
     }
   }
 
-  #serveLooseRunners(jobs: Jobs): void {
+  #serveLooseRunners(jobs: JobLife): void {
     if (this.#runners.looseIdle.size === 0) return;
     for (const runner of this.#runners.looseIdle) {
       if (runner.offered !== undefined) continue;

@@ -2,7 +2,8 @@ import { Credentials } from "./credentials.ts";
 import { Dispatch } from "./dispatch.ts";
 import type { Effect } from "./effect.ts";
 import { JobQueue } from "./job-queue.ts";
-import { type JobEnd, type JobListener, Jobs } from "./jobs.ts";
+import { type JobEnd, JobLife, type JobListener } from "./job-life.ts";
+import { JobRegistry } from "./job-registry.ts";
 import { Kernel } from "./kernel.ts";
 import { defaultLimits, type Flavour, flavours, type ServiceLimits } from "./options.ts";
 import type { Job, JobSpec, QueueAnswer, QueueToken, Runner, RunnerSpec, ScaleSet, Session } from "./records.ts";
@@ -32,7 +33,9 @@ export class GitHubModel {
   readonly tokens: Tokens;
   readonly scaleSets: ScaleSets;
   readonly runners: Runners;
-  readonly jobs: Jobs;
+  /** Every job that is remembered. */
+  readonly jobs: JobRegistry;
+  readonly #life: JobLife;
   readonly #sessions: Sessions;
   readonly #dispatch: Dispatch;
   readonly #listeners = new Set<(effect: Effect) => void>();
@@ -61,7 +64,14 @@ export class GitHubModel {
       this.#sessions.settle(poll, answer),
     );
     this.#sessions.serveWith(this.#dispatch);
-    this.jobs = new Jobs(kernel, queue, this.runners, (job) => this.#dispatch.queued(job));
+    this.jobs = new JobRegistry(kernel.limits.historyMax);
+    this.#life = new JobLife({
+      kernel,
+      queue,
+      registry: this.jobs,
+      runners: this.runners,
+      onQueued: (job) => this.#dispatch.queued(job),
+    });
   }
 
   get flavour(): Flavour {
@@ -114,7 +124,7 @@ export class GitHubModel {
     this.#command(() => {
       if (scaleSet.session !== undefined) this.#sessions.end(scaleSet.session);
       this.scaleSets.remove(scaleSet);
-      this.jobs.releaseAll(scaleSet);
+      this.#life.releaseAll(scaleSet);
       for (const runner of [...scaleSet.runners.values()]) {
         // A busy runner finishes its job: losing the scale set does not stop what runs.
         if (runner.phase.kind !== "busy") this.#removeRunner(runner);
@@ -198,7 +208,7 @@ export class GitHubModel {
       for (const requestId of wanted) {
         const job = this.jobs.findByRequestId(requestId);
         if (job === undefined || !this.#dispatch.mayAcquire(scaleSet, job)) continue;
-        this.jobs.assign(job, scaleSet);
+        this.#life.assign(job, scaleSet);
         won.push(requestId);
       }
       return won;
@@ -247,7 +257,7 @@ export class GitHubModel {
       if (runner.phase.kind !== "online") return;
       this.runners.clearIdle(runner);
       runner.phase = { kind: "registered" };
-      this.jobs.withdrawFrom(runner);
+      this.#life.withdrawFrom(runner);
     });
   }
 
@@ -267,24 +277,24 @@ export class GitHubModel {
     return this.#command(() => {
       const runner = this.runners.findEver(runnerId);
       if (runner === undefined) throw new Refusal("runner-not-found", `No runner found with identifier ${runnerId}.`);
-      return this.jobs.take(runner, jobId);
+      return this.#life.take(runner, jobId);
     });
   }
 
   // Jobs
 
   queueJob(spec: JobSpec): Job {
-    return this.#command(() => this.jobs.add(spec));
+    return this.#command(() => this.#life.add(spec));
   }
 
   /** @returns the end of the new lease. @throws {Refusal} "job-not-found": it does not run (any more). */
   renewJob(jobId: string): number {
-    return this.#command(() => this.jobs.renew(jobId));
+    return this.#command(() => this.#life.renew(jobId));
   }
 
   /** A running job is over; its ephemeral runner loses its registration. @throws {Refusal} "job-not-found" */
   finishJob(jobId: string, end: JobEnd): Job {
-    return this.#command(() => this.jobs.finish(jobId, end));
+    return this.#command(() => this.#life.finish(jobId, end));
   }
 
   /** @throws {Refusal} "job-not-found" */
@@ -292,18 +302,18 @@ export class GitHubModel {
     this.#command(() => {
       const job = this.jobs.find(jobId);
       if (job === undefined) throw new Refusal("job-not-found", "job not found");
-      this.jobs.cancel(job);
+      this.#life.cancel(job);
     });
   }
 
   /** Stops showing cancelled jobs as if they waited. */
   settleLingeringJobs(): void {
-    this.#command(() => this.jobs.settleLingering(this.scaleSets.all()));
+    this.#command(() => this.#life.settleLingering(this.scaleSets.all()));
   }
 
   /** Whoever continues workflow runs hears of every start and end. */
   listenToJobs(listener: JobListener): void {
-    this.jobs.listen(listener);
+    this.#life.listen(listener);
   }
 
   #registered(runnerId: number): Runner {
@@ -314,7 +324,7 @@ export class GitHubModel {
 
   #removeRunner(runner: Runner): void {
     if (runner.phase.kind === "gone") return;
-    this.jobs.withdrawFrom(runner);
+    this.#life.withdrawFrom(runner);
     this.runners.forget(runner);
   }
 
@@ -333,7 +343,7 @@ export class GitHubModel {
   #settle(): void {
     const { effects } = this.kernel;
     for (;;) {
-      this.#dispatch.run(this.jobs);
+      this.#dispatch.run(this.#life);
       if (effects.length === 0) return;
       const told = effects.splice(0);
       for (const effect of told) {

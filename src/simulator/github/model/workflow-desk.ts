@@ -1,7 +1,7 @@
 import type { GitHubModel } from "./github-model.ts";
 import type { Job, Runner } from "./records.ts";
 import { Refusal } from "./refusal.ts";
-import type { JobEnd } from "./jobs.ts";
+import type { JobEnd } from "./job-life.ts";
 import type { RunEffect } from "./runs/run-effect.ts";
 import type { Push, PushResult, Runs } from "./runs/runs.ts";
 

@@ -1,6 +1,7 @@
 import type { Kernel } from "./kernel.ts";
 import { jobAssigned, jobCompleted, jobStarted } from "./job-messages.ts";
 import type { JobQueue } from "./job-queue.ts";
+import type { JobRegistry } from "./job-registry.ts";
 import { type Conclusion, Job, type JobSpec, type Runner, type ScaleSet, type StepOutcome } from "./records.ts";
 import { Refusal } from "./refusal.ts";
 import type { Runners } from "./runners.ts";
@@ -22,15 +23,11 @@ export interface JobListener {
 }
 
 /** The life of a job: queued, assigned, taken, renewed, over. Every change keeps the scale set's numbers in step. */
-export class Jobs {
+export class JobLife {
   readonly #kernel: Kernel;
   readonly #queue: JobQueue;
   readonly #runners: Runners;
-  readonly #byId = new Map<string, Job>();
-  readonly #byRestId = new Map<number, Job>();
-  readonly #rawByRunId = new Map<number, Job>();
-  readonly #byRequestId = new Map<number, Job>();
-  readonly #finished: Job[] = [];
+  readonly #registry: JobRegistry;
   readonly #onQueued: (job: Job) => void;
   #listener: JobListener = {
     assigned: () => undefined,
@@ -39,46 +36,24 @@ export class Jobs {
     completed: () => undefined,
   };
   #lastRequestId = 0;
-  #lastRestJobId = 0;
-  #lastRunId = 0;
 
-  constructor(kernel: Kernel, queue: JobQueue, runners: Runners, onQueued: (job: Job) => void) {
-    this.#kernel = kernel;
-    this.#queue = queue;
-    this.#runners = runners;
-    this.#onQueued = onQueued;
+  constructor(options: {
+    readonly kernel: Kernel;
+    readonly queue: JobQueue;
+    readonly registry: JobRegistry;
+    readonly runners: Runners;
+    /** A job entered the queue, for the first time or again. */
+    readonly onQueued: (job: Job) => void;
+  }) {
+    this.#kernel = options.kernel;
+    this.#queue = options.queue;
+    this.#registry = options.registry;
+    this.#runners = options.runners;
+    this.#onQueued = options.onQueued;
   }
 
   listen(listener: JobListener): void {
     this.#listener = listener;
-  }
-
-  /** Integers for the REST interface, one row of numbers for jobs with and without a workflow file. */
-  nextRestJobId(): number {
-    this.#lastRestJobId += 1;
-    return this.#lastRestJobId;
-  }
-
-  nextRunId(): number {
-    this.#lastRunId += 1;
-    return this.#lastRunId;
-  }
-
-  find(id: string | number): Job | undefined {
-    return typeof id === "number" ? this.#byRestId.get(id) : this.#byId.get(id.toLowerCase());
-  }
-
-  /** The one job of a run without a workflow file. */
-  findByRunId(runId: number): Job | undefined {
-    return this.#rawByRunId.get(runId);
-  }
-
-  findByRequestId(requestId: number): Job | undefined {
-    return this.#byRequestId.get(requestId);
-  }
-
-  all(): IterableIterator<Job> {
-    return this.#byId.values();
   }
 
   add(spec: JobSpec): Job {
@@ -88,10 +63,7 @@ export class Jobs {
       requestId = this.#lastRequestId;
     }
     const job = new Job(spec, this.#kernel.nowMs(), requestId);
-    this.#byId.set(spec.jobId, job);
-    this.#byRestId.set(spec.restJobId, job);
-    if (!spec.fromWorkflow) this.#rawByRunId.set(spec.runId, job);
-    if (requestId > 0) this.#byRequestId.set(requestId, job);
+    this.#registry.add(job);
     this.#enqueue(job);
     return job;
   }
@@ -139,7 +111,7 @@ export class Jobs {
    * @throws {Refusal} "job-not-found": unknown, over, or not held out to this runner; "job-taken": another runner has it.
    */
   take(runner: Runner, jobId: string): Job {
-    const job = this.#byId.get(jobId.toLowerCase());
+    const job = this.#registry.find(jobId);
     if (job === undefined) throw new Refusal("job-not-found", "job not found");
     if (job.phase.kind === "running") {
       if (job.phase.runner === runner) return job;
@@ -174,7 +146,7 @@ export class Jobs {
 
   /** Extends the lease of a running job; returns its new end. @throws {Refusal} "job-not-found": it is not running. */
   renew(jobId: string): number {
-    const job = this.#byId.get(jobId.toLowerCase());
+    const job = this.#registry.find(jobId);
     if (job?.phase.kind !== "running") throw new Refusal("job-not-found", "job not found");
     this.#extendLease(job);
     return job.leaseUntilMs;
@@ -186,7 +158,7 @@ export class Jobs {
    * @throws {Refusal} "job-not-found": unknown, or no runner took it.
    */
   finish(jobId: string, end: JobEnd): Job {
-    const job = this.#byId.get(jobId.toLowerCase());
+    const job = this.#registry.find(jobId);
     if (job === undefined) throw new Refusal("job-not-found", "job not found");
     if (job.phase.kind === "completed") return job;
     if (job.phase.kind !== "running") throw new Refusal("job-not-found", "job not found");
@@ -212,7 +184,7 @@ export class Jobs {
   /** Stops showing cancelled jobs as if they waited. */
   settleLingering(scaleSets: Iterable<ScaleSet>): void {
     for (const scaleSet of scaleSets) this.#settleLingeringOf(scaleSet);
-    for (const job of this.#finished) job.lingers = false;
+    for (const job of this.#registry.finished()) job.lingers = false;
   }
 
   #settleLingeringOf(scaleSet: ScaleSet): void {
@@ -357,7 +329,7 @@ export class Jobs {
     };
     this.#kernel.emit({ kind: "job-completed", jobId: job.spec.jobId, runnerId: runner?.id });
     if (runner !== undefined) this.#release(runner);
-    this.#remember(job);
+    this.#registry.finish(job);
     this.#listener.completed(job, end);
   }
 
@@ -369,17 +341,6 @@ export class Jobs {
     if (runner.spec.ephemeral) this.#runners.forget(runner);
     else if (connected) this.#runners.setIdle(runner);
     else runner.phase = { kind: "registered" };
-  }
-
-  #remember(job: Job): void {
-    this.#finished.push(job);
-    if (this.#finished.length <= this.#kernel.limits.historyMax) return;
-    const oldest = this.#finished.shift();
-    if (oldest === undefined) return;
-    this.#byId.delete(oldest.spec.jobId);
-    this.#byRestId.delete(oldest.spec.restJobId);
-    this.#byRequestId.delete(oldest.requestId);
-    this.#rawByRunId.delete(oldest.spec.runId);
   }
 }
 
