@@ -36,7 +36,7 @@ export async function runVitest(suite: VitestSuite): Promise<SuiteResult> {
         "vitest",
         "run",
         ...(suite.config === undefined ? [] : ["--config", suite.config]),
-        "--reporter=dot",
+        ...(suite.grep === undefined ? ["--reporter=dot"] : ["--reporter=default", "--hideSkippedTests"]),
         "--reporter=json",
         `--outputFile.json=${reportFile}`,
         ...(suite.grep === undefined ? [] : ["-t", suite.grep, "--passWithNoTests"]),

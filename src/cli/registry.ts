@@ -35,7 +35,9 @@ export async function commandsFor(argv: readonly string[]): Promise<readonly Com
   const load = Object.hasOwn(files, name) ? files[name] : undefined;
   // A parent such as `sim` needs its children too, for help and for words that nearly match one.
   const hasChildren = Object.keys(files).some((other) => other.startsWith(`${name} `));
-  return load === undefined || hasChildren ? await allCommands() : [(await load()).command];
+  // Completion describes every command.
+  const isAboutAll = load === undefined || hasChildren || name === "completion";
+  return isAboutAll ? await allCommands() : [(await load()).command];
 }
 
 /** All commands in the order in which help shows them. */

@@ -11,12 +11,9 @@ export const command = defineCommand({
     { line: "drover completion bash > ~/.local/share/bash-completion/completions/drover", what: "for bash" },
     { line: "drover completion fish > ~/.config/fish/completions/drover.fish", what: "for fish" },
   ],
-  async run({ args, json, io }) {
-    const [{ allCommands }, { completionTree }] = await Promise.all([
-      import("../registry.ts"),
-      import("../completion/completion-tree.ts"),
-    ]);
-    const script = (await scriptOf(args.shell))(completionTree(await allCommands()));
+  async run({ args, json, io, commands }) {
+    const { completionTree } = await import("../completion/completion-tree.ts");
+    const script = (await scriptOf(args.shell))(completionTree(commands));
     io.out(json ? JSON.stringify({ shell: args.shell, script }) : script);
     return exitCode.ok;
   },

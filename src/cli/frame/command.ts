@@ -50,6 +50,8 @@ export interface Invocation<A extends Arguments, O extends Options> {
   /** Whether `--json` was given: then stdout gets JSON only. */
   readonly json: boolean;
   readonly io: Io;
+  /** The commands that were loaded: all of them for `completion`, which describes them. */
+  readonly commands: readonly Command[];
 }
 
 /** One command: what the help, the completion and the reference page show, and what runs. */

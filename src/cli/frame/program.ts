@@ -16,7 +16,8 @@ import { showError } from "./show-error.ts";
 export async function runProgram(commands: readonly Command[], argv: readonly string[], io: Io): Promise<ExitCode> {
   let code: ExitCode = exitCode.ok;
   const json = argv.includes("--json");
-  const program = buildProgram(commands, {
+  const program = buildProgram({
+    commands,
     io,
     json,
     done: (result) => {
@@ -36,20 +37,21 @@ export async function runProgram(commands: readonly Command[], argv: readonly st
 }
 
 interface Frame {
+  readonly commands: readonly Command[];
   readonly io: Io;
   /** Whether `--json` is among the words: then what commander has to say is said as JSON. */
   readonly json: boolean;
   readonly done: (code: ExitCode) => void;
 }
 
-function buildProgram(commands: readonly Command[], frame: Frame): CommanderCommand {
+function buildProgram(frame: Frame): CommanderCommand {
   const program = configure(new CommanderCommand("drover"), frame)
     .description("Keeps fleets of ephemeral self-hosted GitHub Actions runners exactly as large as the queue needs.")
     .version(version(), "-V, --version", "print the version")
     .addHelpText("after", "\nStart here: drover demo\nA command's own help: drover help COMMAND");
   const nodes = new Map<string, CommanderCommand>([["", program]]);
   // Parents first, so that `sim` exists when `sim push` is hung below it.
-  for (const command of [...commands].sort((one, other) => depth(one.name) - depth(other.name))) {
+  for (const command of [...frame.commands].sort((one, other) => depth(one.name) - depth(other.name))) {
     const parentName = command.name.split(" ").slice(0, -1).join(" ");
     const parent = nodes.get(parentName) ?? group(parentName, nodes, frame);
     const node = configure(new CommanderCommand(command.name.split(" ").at(-1)), frame);
@@ -82,7 +84,7 @@ function configure(node: CommanderCommand, { io, json }: Frame): CommanderComman
     });
 }
 
-function fill(node: CommanderCommand, command: Command, { io, done }: Frame): CommanderCommand {
+function fill(node: CommanderCommand, command: Command, frame: Frame): CommanderCommand {
   node.summary(command.summary).description(command.description ?? `${command.summary}.`);
   const argumentNames = Object.keys(command.arguments);
   for (const [name, { kind, summary }] of Object.entries(command.arguments)) {
@@ -100,7 +102,8 @@ function fill(node: CommanderCommand, command: Command, { io, done }: Frame): Co
       if (spec.kind === "switch") options[key] ??= false;
       if (spec.kind === "texts") options[key] ??= [];
     }
-    done(await command.run({ args, options, json, io } as Parameters<Command["run"]>[0]));
+    const { io, commands } = frame;
+    frame.done(await command.run({ args, options, json, io, commands } as Parameters<Command["run"]>[0]));
   });
   return node;
 }
