@@ -1,4 +1,5 @@
 import type { Command } from "../frame/command.ts";
+import { groupSummaries } from "../frame/group-summaries.ts";
 
 /** What may come next at one place of the command line. */
 export interface CompletionNode {
@@ -39,7 +40,7 @@ function nodeAt(path: string, paths: ReadonlySet<string>, commands: readonly Com
     .filter((other) => other !== "" && other.startsWith(prefix) && !other.slice(prefix.length).includes(" "))
     .map((other) => ({
       word: other.slice(prefix.length),
-      summary: commands.find(({ name }) => name === other)?.summary ?? "",
+      summary: commands.find(({ name }) => name === other)?.summary ?? groupSummaries[other] ?? "",
     }));
   const flags = command === undefined ? [help] : [...Object.values(command.options).map(flagOf), json, help];
   return { path, words, flags, takesFiles: Object.hasOwn(command?.arguments ?? {}, "files") };

@@ -12,20 +12,22 @@ export function zshCompletion(nodes: readonly CompletionNode[]): string {
   return `#compdef drover
 # zsh completion for drover: drover completion zsh > a folder of $fpath, as _drover
 _drover() {
-  local path="" word next specs index
+  local place="" word index
+  local -a next specs
   for ((index = 2; index < CURRENT; index++)); do
     word=\${words[index]}
-    case "\${path:+$path }$word" in
-      ${known.join("|")}) path="\${path:+$path }$word" ;;
+    case "\${place:+$place }$word" in
+      ${known.join("|")}) place="\${place:+$place }$word" ;;
     esac
   done
-  case "$path" in
+  case "$place" in
 ${cases.join("\n")}
   esac
   if (( \${#next} )) && [[ $PREFIX != -* ]]; then _describe 'command' next; fi
   _arguments $specs
 }
-(( $+functions[compdef] )) && compdef _drover drover`;
+# Autoloaded from $fpath it is called at once; sourced it only registers itself.
+if [[ \${funcstack[1]} == _drover ]]; then _drover "$@"; else compdef _drover drover; fi`;
 }
 
 function flagSpec({ long, summary, value }: CompletionFlag): string {

@@ -3,6 +3,7 @@ import { parseDuration } from "../../config/duration-text.ts";
 import { CliError } from "./cli-error.ts";
 import type { Command, OptionSpec } from "./command.ts";
 import { exitCode, exitCodeMeanings, type ExitCode } from "./exit-code.ts";
+import { groupSummaries } from "./group-summaries.ts";
 import type { Io } from "./io.ts";
 import { version } from "../version.ts";
 import { showError } from "./show-error.ts";
@@ -68,8 +69,6 @@ function group(name: string, nodes: Map<string, CommanderCommand>, frame: Frame)
   nodes.set(name, node);
   return node;
 }
-
-const groupSummaries: Readonly<Record<string, string>> = { config: "check, show or describe drover.yaml" };
 
 function configure(node: CommanderCommand, { io, json }: Frame): CommanderCommand {
   return node
