@@ -29,7 +29,7 @@ export async function claimPlace(
   const staging = join(installationDirectory, stagingName());
   const parts = placeIn(staging, place.installation, place.runner);
   try {
-    // Synchronous on purpose: a dozen metadata calls take a quarter of a millisecond, through the thread pool seven times that.
+    // Synchronous on purpose: these calls take less time than handing them to the thread pool and back.
     mkdirSync(staging, { recursive: true, mode: 0o700 });
     for (const directory of [parts.home, parts.runnerRoot, parts.tmp]) mkdirSync(directory, { mode: 0o700 });
     writeFileSync(parts.keeper, `${recordLine(record)}\n${fill.keeper}`, { mode: 0o600 });
