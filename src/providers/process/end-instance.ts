@@ -43,19 +43,23 @@ export async function endInstance(
     signalProcess(life.runner, "SIGTERM");
     await waitForEnd(life.runner, boundedPauses(clock, { totalMs: graceMs, longestMs: 50, signal }));
   }
-  const { tracking, directories } = cgroups.of(place.directory);
-  const tracked = tracking !== undefined && existsSync(tracking);
-  const contained = record?.contained === true && life?.keeper !== undefined;
-  if (contained && life.keeper !== undefined && (await isAlive(life.keeper))) {
-    // Process 1 of its namespace: the kernel ends the others before this one is gone.
+  // First the keeper, which may be about to join its cgroup or to start the runner. With a pid namespace it is process 1 in there, and
+  // the kernel ends the others before this one is gone.
+  if (life?.keeper !== undefined && (await isAlive(life.keeper))) {
     signalProcess(life.keeper, "SIGKILL");
     if (!(await waitForEnd(life.keeper, pauses))) throw undying(place, [life.keeper.pid]);
   }
+  const { tracking, directories } = cgroups.of(place.directory);
+  const tracked = tracking !== undefined && existsSync(tracking);
+  const contained = record?.contained === true;
+  // A keeper that has not yet said who it is can only be found by its marks.
+  const knownKeeper = life?.keeper !== undefined;
+  if (sameRun && !(knownKeeper && (tracked || contained))) {
+    const left = await endMarked(place, scanner, pauses);
+    if (left.length > 0) throw undying(place, left);
+  }
   if (tracked) {
     const left = await endCgroup(tracking, pauses);
-    if (left.length > 0) throw undying(place, left);
-  } else if (sameRun && !contained) {
-    const left = await endMarked(place, scanner, pauses);
     if (left.length > 0) throw undying(place, left);
   }
   for (const directory of directories) {
