@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
 import { FakeReadModel, jobView, poolView, runnerView } from "../../test/fakes/read-model.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
@@ -125,4 +126,14 @@ describe("counters and histograms follow the journal", () => {
 
     expect(model.listenerCount).toBe(0);
   });
+});
+
+test("the reference names every metric", async () => {
+  measure(new FakeReadModel());
+  const { body } = (await metrics?.render()) ?? { body: "" };
+  const names = [...body.matchAll(/^# HELP (drover_\w+)/gm)].map((match) => match[1] ?? "");
+  const page = readFileSync(new URL("../../docs/reference/http-api.md", import.meta.url), "utf8");
+
+  expect(names.length).toBeGreaterThan(15);
+  expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
 });

@@ -13,8 +13,12 @@ import type { Truth, TruthJob } from "../../src/cli/simulator/truth.ts";
 import { runDrover, startDrover, type DroverProcess } from "./drover-process.ts";
 import { eventually } from "./eventually.ts";
 
+const simulatorToken = "ghp_0123456789abcdefghij0123456789abcdef";
+
 /** `drover sim` and `drover up` as two processes in one folder, and jobs that write down what really ran. */
 export class Composition {
+  /** What both processes know; a secret. */
+  readonly token = simulatorToken;
   readonly folder: string;
   readonly url: string;
   readonly simulator: DroverProcess;
@@ -36,7 +40,7 @@ export class Composition {
   /** @param pool lines of YAML, each a member of the one pool `linux`. */
   static async open(options: { readonly pool: readonly string[] }): Promise<Composition> {
     const folder = realpathSync(await mkdtemp(join(tmpdir(), "drover-e2e-")));
-    const environment = { DROVER_SIM_TOKEN: "ghp_0123456789abcdefghij0123456789abcdef", [folderVariable]: folder };
+    const environment = { DROVER_SIM_TOKEN: simulatorToken, [folderVariable]: folder };
     const args = ["sim", "--listen", "127.0.0.1:0", "--json"];
     const simulator = startDrover(args, { folder, name: "sim", environment });
     const url = await eventually(
@@ -64,6 +68,7 @@ export class Composition {
         "providers:",
         "  host: { kind: process, workRoot: work }",
         "runner: { minimal: true }",
+        "server: { listen: 127.0.0.1:0 }",
         "",
       ].join("\n"),
     );
@@ -72,8 +77,8 @@ export class Composition {
   }
 
   /** Starts `drover up` as anybody would. */
-  up(): DroverProcess {
-    const drover = startDrover(["up"], {
+  up(...options: readonly string[]): DroverProcess {
+    const drover = startDrover(["up", ...options], {
       folder: this.folder,
       name: `up-${this.#ups.length + 1}`,
       environment: this.#environment,
@@ -172,7 +177,7 @@ export class Composition {
     }
   }
 
-  async close(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     const found = await processesOf(this.folder, new Set());
     await endProcesses(this.folder, found);
     await eventually("every process is gone", async () => (await processesOf(this.folder, new Set())).length === 0, {

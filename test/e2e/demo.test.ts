@@ -26,6 +26,14 @@ function processesLeft(): string[] {
   return readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && environmentOf(pid).includes(mark));
 }
 
+/** The demo's own process of that command. */
+function pidOf(command: string): number {
+  const words = `bin/drover.js\0${command}\0`;
+  const found = processesLeft().filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(words));
+  expect(found).toHaveLength(1);
+  return Number(found[0]);
+}
+
 function environmentOf(pid: string): string {
   try {
     return readFileSync(`/proc/${pid}/environ`, "utf8");
@@ -66,6 +74,20 @@ describe("drover demo", () => {
     running.kill("SIGINT");
 
     expect(await running.ended).toEqual({ code: 130, signal: null });
+    expect(folders()).toEqual([]);
+    expect(processesLeft()).toEqual([]);
+  }, 120_000);
+
+  test("a controller that dies ends the demo with its last lines, exit code 1, and nothing left", async () => {
+    const running = demo();
+    await eventually("jobs run", async () => running.stdout().split("started  ").length > 4, {
+      withinMs: 60_000,
+      lastSeen: () => running.stdout(),
+    });
+    process.kill(pidOf("up"), "SIGKILL");
+
+    expect(await running.ended).toEqual({ code: 1, signal: null });
+    expect(running.stderr()).toContain("The demo's controller ended by itself.");
     expect(folders()).toEqual([]);
     expect(processesLeft()).toEqual([]);
   }, 120_000);

@@ -1,59 +1,63 @@
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { completed, Composition, running } from "./composition.ts";
 
-let composition: Composition;
+test(
+  "SIGTERM drains: running jobs end, no new runner is made, nothing is left, exit code 0",
+  { timeout: 200_000 },
+  async () => {
+    await using composition = await Composition.open({ pool: ["size: { max: 2, idleGrace: 1s }", "onStop: drain"] });
+    const drover = composition.up();
+    await composition.push({ count: 5, seconds: 3 });
+    const before = await composition.until("two jobs run", (truth) => running(truth).length === 2, 60_000);
+    drover.kill("SIGTERM");
 
-afterEach(() => composition.close());
+    expect(await drover.ended).toEqual({ code: 0, signal: null });
+    const after = await composition.truth();
+    for (const { id } of running(before)) {
+      expect(after.jobs.find((job) => job.id === id)).toMatchObject({ status: "completed", conclusion: "success" });
+    }
+    expect(completed(after).length).toBeLessThan(5);
+    expect(running(after)).toEqual([]);
+    await composition.untilClean(5_000);
 
-test("SIGTERM drains: running jobs end, no new runner is made, nothing is left, exit code 0", async () => {
-  composition = await Composition.open({ pool: ["size: { max: 2, idleGrace: 1s }", "onStop: drain"] });
-  const drover = composition.up();
-  await composition.push({ count: 5, seconds: 3 });
-  const before = await composition.until("two jobs run", (truth) => running(truth).length === 2, 60_000);
-  drover.kill("SIGTERM");
+    // The session was given back: the next start is served at once, not after GitHub's timeout.
+    const again = composition.up();
+    await composition.until("the rest ends", (truth) => completed(truth).length === 5, 60_000);
+    await composition.untilClean(30_000);
+    again.kill("SIGTERM");
+    expect(await again.ended).toEqual({ code: 0, signal: null });
+  },
+);
 
-  expect(await drover.ended).toEqual({ code: 0, signal: null });
-  const after = await composition.truth();
-  for (const { id } of running(before)) {
-    expect(after.jobs.find((job) => job.id === id)).toMatchObject({ status: "completed", conclusion: "success" });
-  }
-  expect(completed(after).length).toBeLessThan(5);
-  expect(running(after)).toEqual([]);
-  await composition.untilClean(5_000);
+test(
+  "a second SIGTERM forces: Drover ends at once, says what it leaves, and the running jobs are unharmed",
+  { timeout: 200_000 },
+  async () => {
+    await using composition = await Composition.open({ pool: ["size: { max: 2, idleGrace: 1s }", "onStop: drain"] });
+    const drover = composition.up();
+    await composition.push({ count: 2, seconds: 10 });
+    const before = await composition.until("two jobs run", (truth) => running(truth).length === 2, 60_000);
+    drover.kill("SIGTERM");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(drover.isOver()).toBe(false);
+    drover.kill("SIGTERM");
+    const ended = await drover.ended;
 
-  // The session was given back: the next start is served at once, not after GitHub's timeout.
-  const again = composition.up();
-  await composition.until("the rest ends", (truth) => completed(truth).length === 5, 60_000);
-  await composition.untilClean(30_000);
-  again.kill("SIGTERM");
-  expect(await again.ended).toEqual({ code: 0, signal: null });
-}, 200_000);
+    expect(running(await composition.truth())).toHaveLength(2);
+    expect(ended.code).toBe(130);
+    for (const { runner } of running(before)) expect(drover.stderr() + drover.stdout()).toContain(runner);
 
-test("a second SIGTERM forces: Drover ends at once, says what it leaves, and the running jobs are unharmed", async () => {
-  composition = await Composition.open({ pool: ["size: { max: 2, idleGrace: 1s }", "onStop: drain"] });
-  const drover = composition.up();
-  await composition.push({ count: 2, seconds: 10 });
-  const before = await composition.until("two jobs run", (truth) => running(truth).length === 2, 60_000);
-  drover.kill("SIGTERM");
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  expect(drover.isOver()).toBe(false);
-  drover.kill("SIGTERM");
-  const ended = await drover.ended;
+    await composition.until("both end by themselves", (truth) => completed(truth).length === 2, 60_000);
+    expect((await composition.truth()).jobs.map((job) => job.conclusion)).toEqual(["success", "success"]);
+    const again = composition.up();
+    await composition.untilClean(60_000);
+    again.kill("SIGTERM");
+    expect(await again.ended).toEqual({ code: 0, signal: null });
+  },
+);
 
-  expect(running(await composition.truth())).toHaveLength(2);
-  expect(ended.code).toBe(130);
-  for (const { runner } of running(before)) expect(drover.stderr() + drover.stdout()).toContain(runner);
-
-  await composition.until("both end by themselves", (truth) => completed(truth).length === 2, 60_000);
-  expect((await composition.truth()).jobs.map((job) => job.conclusion)).toEqual(["success", "success"]);
-  const again = composition.up();
-  await composition.untilClean(60_000);
-  again.kill("SIGTERM");
-  expect(await again.ended).toEqual({ code: 0, signal: null });
-}, 200_000);
-
-test("with onStop: keep busy runners stay, and the next start adopts them", async () => {
-  composition = await Composition.open({ pool: ["size: { max: 2, idleGrace: 1s }", "onStop: keep"] });
+test("with onStop: keep busy runners stay, and the next start adopts them", { timeout: 200_000 }, async () => {
+  await using composition = await Composition.open({ pool: ["size: { max: 2, idleGrace: 1s }", "onStop: keep"] });
   const drover = composition.up();
   await composition.push({ count: 4, seconds: 6 });
   const before = await composition.until("two jobs run", (truth) => running(truth).length === 2, 60_000);
@@ -69,4 +73,4 @@ test("with onStop: keep busy runners stay, and the next start adopts them", asyn
   }
   again.kill("SIGTERM");
   expect(await again.ended).toEqual({ code: 0, signal: null });
-}, 200_000);
+});

@@ -65,7 +65,7 @@ export class Stage {
 
   /** Makes the folder and starts the simulator. Nothing runs jobs yet. */
   static async open(io: Io): Promise<Stage> {
-    const folder = await realpath(await mkdtemp(join(tmpdir(), "drover-demo-")));
+    const folder = await temporaryFolder();
     const environment = {
       ...io.environment,
       DROVER_SIM_TOKEN: `ghp_${randomBytes(18).toString("hex")}`,
@@ -188,6 +188,17 @@ export class Stage {
     } catch {
       // The simulator is gone or silent: then the controller is ended with its jobs running, and they are ended by pid.
     }
+  }
+}
+
+async function temporaryFolder(): Promise<string> {
+  try {
+    return await realpath(await mkdtemp(join(tmpdir(), "drover-demo-")));
+  } catch (error) {
+    throw new CliError(`The demo could not make a folder in ${tmpdir()}, so it did not start.`, {
+      remedy: "Name a folder that you may write to: TMPDIR=/path drover demo",
+      cause: error,
+    });
   }
 }
 
