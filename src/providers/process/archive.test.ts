@@ -140,7 +140,8 @@ test("a download that was cut short begins anew where the server serves no parts
 });
 
 test("a download that is always cut short fails as retryable, is kept, and goes on in the next Drover", async () => {
-  answer = serveCut(150);
+  let served = 0;
+  answer = (request, response) => (++served === 1 ? serveCut(150)(request, response) : response.destroy());
   const failure = await installed()
     .directory(calm)
     .catch((error: unknown) => error);

@@ -1,7 +1,9 @@
 import { randomInt } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../system/system-clock.ts";
+import { parseCgroupMounts } from "./cgroup-mounts.ts";
 import { Cgroups } from "./cgroup.ts";
 import { ProviderFixture } from "./provider-fixture.ts";
 
@@ -37,8 +39,20 @@ const trees = [
   ["processes that ignore every signal they may", () => `trap '' TERM INT HUP; sleep ${mark} & sleep ${mark}`],
 ] as const;
 
+/** Of this machine's hierarchies the one of version 1 with the controller alone: a machine without version 2. */
+function onlyVersion1(controller: string): Cgroups {
+  const mounts = parseCgroupMounts(
+    readFileSync("/proc/self/mountinfo", "utf8"),
+    readFileSync("/proc/self/cgroup", "utf8"),
+  );
+  return Cgroups.open(mounts.filter((mount) => mount.controllers.includes(controller)));
+}
+
+// A hierarchy that this machine does not offer leaves the marks, which are tested anyway.
 describe.each([
   ["with the cgroups of this machine", () => Cgroups.open()],
+  ["by freezing a cgroup of version 1", () => onlyVersion1("freezer")],
+  ["by emptying a cgroup of version 1 that cannot be frozen", () => onlyVersion1("pids")],
   ["without any cgroup, by inherited marks", () => Cgroups.none()],
 ])("stop ends the whole tree %s", (_, cgroups) => {
   test.each(trees)("%s", async (_name, script) => {
