@@ -109,6 +109,10 @@ export class Faults implements RunnerFates {
         return { ...fate, loseAnswerWith: this.#random.chance(0.5) ? "never" : new Error("connection reset") };
       }
     }
+    if (call === "stop" && this.strikes("stop-fails")) {
+      const failure = new Error("the machine does not answer");
+      return this.#random.chance(0.5) ? { ...fate, refuseWith: failure } : { ...fate, loseAnswerWith: failure };
+    }
     if (call === "list" && this.strikes("list-fails")) return { ...fate, refuseWith: new Error("internal error") };
     return fate;
   }

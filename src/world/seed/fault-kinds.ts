@@ -18,6 +18,7 @@ export const faultKinds = [
   "launch-fails",
   "launch-answer-lost",
   "provider-full",
+  "stop-fails",
   "list-fails",
   "list-stale",
   "boot-fails",

@@ -1,5 +1,5 @@
 import { SeededRandom } from "../time/seeded-random.ts";
-import { faultKinds, type FaultPlan } from "./fault-kinds.ts";
+import { faultKinds, type FaultKind, type FaultPlan } from "./fault-kinds.ts";
 
 /** One pool of one seed. */
 export interface PoolPlan {
@@ -91,17 +91,34 @@ function drawJobs(random: SeededRandom, pools: readonly PoolPlan[], troubledMs: 
   return jobs.sort((left, right) => left.atMs - right.atMs);
 }
 
-/** Some seeds have none, some one at an extreme weight, most a handful. */
+/** Some seeds have none, some one at an extreme weight, most a handful. Half of them see crashes, whatever else they see. */
 function drawFaults(random: SeededRandom, troubledMs: number): readonly FaultPlan[] {
   const temper = random.next();
   if (temper < 0.04) return [];
-  const kinds = [...faultKinds];
+  const kinds = faultKinds.filter((kind) => !ownDrawing.has(kind));
   const count = temper < 0.1 ? 1 : random.integer(3, 8);
-  return Array.from({ length: count }, () => {
+  const faults = Array.from({ length: count }, (): FaultPlan => {
     const [kind] = kinds.splice(random.integer(0, kinds.length - 1), 1);
-    const startMs = random.next() * troubledMs * 0.8;
-    const lengthMs = Math.min(troubledMs - startMs, 60_000 + random.around(0.25 * troubledMs));
     const weight = temper < 0.1 ? 0.9 : random.pick([0.05, 0.15, 0.3, 0.6]);
-    return { kind: kind ?? "launch-fails", startMs, endMs: startMs + lengthMs, weight };
+    return { kind: kind ?? "launch-fails", ...drawSpan(random, troubledMs, 0.25), weight };
   });
+  for (const [kind, share] of ownDrawing) {
+    if (random.chance(share)) faults.push({ kind, ...drawSpan(random, troubledMs, 0.5), weight: 0.5 });
+  }
+  return faults;
+}
+
+/** How many seeds see the controller itself in trouble: nearly all that the world is for needs a second life. */
+const ownDrawing = new Map<FaultKind, number>([
+  ["controller-crashes", 0.5],
+  ["controller-restarts", 0.3],
+]);
+
+function drawSpan(
+  random: SeededRandom,
+  troubledMs: number,
+  meanShare: number,
+): { readonly startMs: number; readonly endMs: number } {
+  const startMs = random.next() * troubledMs * 0.8;
+  return { startMs, endMs: startMs + Math.min(troubledMs - startMs, 60_000 + random.around(meanShare * troubledMs)) };
 }
