@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { runCounting } from "./suites/counting-suite.ts";
 import { everydaySuites, worldSeeds } from "./suites/everyday-suites.ts";
 import { runCommand } from "./suites/run-command.ts";
-import { crashed, report, type AllowedSkip, type SuiteResult } from "./suites/suite-result.ts";
+import { crashed, summary, type AllowedSkip, type SuiteResult } from "./suites/suite-result.ts";
 import { runVitest } from "./suites/vitest-suite.ts";
 
 // Everything a change must pass. Started by .ci/run; CI=true makes a missing part a failure instead of an announcement.
@@ -16,7 +16,9 @@ results.push(await runVitest({ name: "end to end", config: "test/e2e/vitest.conf
 results.push(await worldSeeds(500));
 results.push(await counting("world audit", ["npm", "run", "--silent", "world:audit"]));
 results.push(await counting("bench, short", ["npm", "run", "--silent", "bench", "--", "--smoke"]));
-process.exitCode = report(results, allowed);
+const { text, exitCode } = summary(results, allowed);
+process.stdout.write(text);
+process.exitCode = exitCode;
 
 async function check(): Promise<SuiteResult> {
   const { exitCode, seconds } = await runCommand(["node", "scripts/check.ts"], {

@@ -21,12 +21,14 @@ export interface AllowedSkip {
 }
 
 /**
- * Prints a table of suites, what failed, what was skipped and, as the last line, the sum `N passed, N failed, N skipped`.
+ * A table of suites, what failed, what was skipped and, as the last line, the sum `N passed, N failed, N skipped`.
  *
  * @param allowedSkips in continuous integration: every other skip is a failure. Undefined: skips are only shown.
- * @returns the exit code.
  */
-export function report(results: readonly SuiteResult[], allowedSkips: readonly AllowedSkip[] | undefined): number {
+export function summary(
+  results: readonly SuiteResult[],
+  allowedSkips: readonly AllowedSkip[] | undefined,
+): { readonly text: string; readonly exitCode: number } {
   const lines = ["", "suite                    passed  failed  skipped    time"];
   for (const { suite, passed, failed, skipped, seconds } of results) {
     const numbers = [String(passed).padStart(6), String(failed).padStart(6), String(skipped.length).padStart(7)];
@@ -40,8 +42,7 @@ export function report(results: readonly SuiteResult[], allowedSkips: readonly A
   const passed = results.reduce((sum, result) => sum + result.passed, 0);
   const failed = results.reduce((sum, result) => sum + result.failed, 0) + forbidden.length;
   lines.push(`${passed} passed, ${failed} failed, ${skipped.length} skipped`);
-  process.stdout.write(`${lines.join("\n")}\n`);
-  return failed === 0 ? 0 : 1;
+  return { text: `${lines.join("\n")}\n`, exitCode: failed === 0 && passed > 0 ? 0 : 1 };
 }
 
 function allows(allowed: readonly AllowedSkip[], title: string): boolean {
