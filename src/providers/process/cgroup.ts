@@ -1,5 +1,5 @@
 import { accessSync, constants, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rmdir, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { parseCgroupMounts, type CgroupMount } from "./cgroup-mounts.ts";
 import { messageOf, systemCode } from "./errors.ts";
@@ -38,6 +38,11 @@ export interface CgroupMaker {
   procsOf(directory: string, limits: Limits): readonly string[];
   /** Makes the cgroups of one instance, limits set. */
   create(directory: string, limits: Limits): Promise<void>;
+  /**
+   * Removes empty cgroups made before `bornBeforeMs`: their instances' directories were removed by somebody else. The kernel refuses to
+   * remove one that holds a process, and a younger one may be about to be joined.
+   */
+  sweep(bornBeforeMs: number): Promise<void>;
 }
 
 const cpuPeriodUs = 100_000;
@@ -95,6 +100,20 @@ export class Cgroups implements CgroupMaker {
           await writeFile(join(path, name), value);
         } catch (error) {
           if (!optional) throw error;
+        }
+      }
+    }
+  }
+
+  async sweep(bornBeforeMs: number): Promise<void> {
+    for (const base of new Set(this.#hierarchies.map((hierarchy) => hierarchy.base))) {
+      for (const entry of await readdir(base, { withFileTypes: true })) {
+        if (!entry.isDirectory()) continue;
+        const cgroup = join(base, entry.name);
+        try {
+          if ((await stat(cgroup)).mtimeMs < bornBeforeMs) await rmdir(cgroup);
+        } catch {
+          // It is in use, or gone by now.
         }
       }
     }

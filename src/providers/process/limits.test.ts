@@ -1,4 +1,4 @@
-import { mkdtemp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, mkdir, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -66,6 +66,16 @@ describe("limits of version 2", () => {
     expect(nothing.problems.get("memory")).toMatch(/no cgroup controller "memory"/);
     expect(nothing.problems.get("tracking")).toMatch(/no cgroup hierarchy/);
   });
+});
+
+test("cgroups whose instances somebody else removed go after a while, unless something lives in them", async () => {
+  const cgroups = await pretendedUnified("");
+  for (const name of ["old", "young", "used/by-somebody"]) await mkdir(join(root, "drover", name), { recursive: true });
+  for (const name of ["old", "used"]) await utimes(join(root, "drover", name), 1_000, 1_000);
+  await cgroups.sweep(2_000_000);
+
+  const left = await readdir(join(root, "drover"));
+  expect(left.filter((name) => !name.startsWith("probe")).sort()).toEqual(["used", "young"]);
 });
 
 test("a limit that cannot be enforced here keeps Drover from starting, with what to do", async () => {

@@ -64,6 +64,9 @@ class FillableCgroups implements CgroupMaker {
   procsOf(...args: Parameters<CgroupMaker["procsOf"]>): readonly string[] {
     return this.#real.procsOf(...args);
   }
+  sweep(bornBeforeMs: number): Promise<void> {
+    return this.#real.sweep(bornBeforeMs);
+  }
   create(...args: Parameters<CgroupMaker["create"]>): Promise<void> {
     if (this.full) return Promise.reject(Object.assign(new Error("no more cgroups"), { code: "EAGAIN" }));
     return this.#real.create(...args);

@@ -20,6 +20,9 @@ export interface ProviderNote {
   readonly message: string;
 }
 
+/** An empty cgroup of this age belongs to nobody who is about to start something in it. */
+const unusedCgroupMs = 600_000;
+
 /** What the machine allows, found out once. */
 export interface Setup {
   /** Absolute and free of symbolic links, so that a path names an instance for good. */
@@ -52,6 +55,8 @@ export async function setUp(options: SetupOptions, signal: AbortSignal): Promise
     throw new ProcessSetupError(`Provider "${options.name}": ${problem} Drover does not start.`);
   const cgroups = options.cgroups ?? Cgroups.open();
   checkLimits(options, cgroups);
+  // Wall-clock time, as the kernel dates cgroups by it.
+  await cgroups.sweep(Date.now() - unusedCgroupMs);
   const user = options.user === undefined ? undefined : await setUpUser(options.user, workRoot, options, signal);
   const notes = [isolationNote(options.name, user)];
   if (cgroups.of(workRoot).tracking === undefined && user === undefined)
