@@ -19,7 +19,7 @@ import type { RunEvent } from "./run-event.ts";
 import { type JobEnd, RunFlow } from "./run-flow.ts";
 import { type JobTruth, jobTruth, type RunTruth, runTruth } from "./truth.ts";
 
-export type { Push, PushedRun, PushResult } from "./push.ts";
+export type { Push, PushResult } from "./push.ts";
 
 export interface RunsOptions {
   readonly clock: ModelClock;
