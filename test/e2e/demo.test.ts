@@ -1,10 +1,12 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { processIo } from "../../src/cli/frame/process-io.ts";
 import { Stage } from "../../src/cli/demo/stage.ts";
-import { startDrover, type DroverProcess } from "./drover-process.ts";
+import { program, startDrover, type DroverProcess } from "./drover-process.ts";
 import { eventually, pause } from "./eventually.ts";
 
 let folder: string;
@@ -76,6 +78,21 @@ describe("drover demo", () => {
     expect(await running.ended).toEqual({ code: 130, signal: null });
     expect(folders()).toEqual([]);
     expect(processesLeft()).toEqual([]);
+  }, 120_000);
+
+  test("a reader that goes away ends the demo like Ctrl-C: everything is cleaned up", async () => {
+    const pipeline = spawn("sh", ["-c", '"$0" "$1" demo | head -n 3', process.execPath, program], {
+      cwd: folder,
+      env: { ...process.env, TMPDIR: folder },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [code] = (await once(pipeline, "close")) as [number];
+
+    expect(code).toBe(0);
+    await eventually("nothing is left", async () => folders().length + processesLeft().length === 0, {
+      withinMs: 30_000,
+      lastSeen: () => [folders(), processesLeft()],
+    });
   }, 120_000);
 
   test("a controller that dies ends the demo with its last lines, exit code 1, and nothing left", async () => {

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const program = fileURLToPath(new URL("../../bin/drover.js", import.meta.url));
+export const program = fileURLToPath(new URL("../../bin/drover.js", import.meta.url));
 
 export interface Ended {
   readonly code: number | null;

@@ -1,6 +1,7 @@
 import { defineCommand } from "../frame/command.ts";
 import { exitCode } from "../frame/exit-code.ts";
 import type { Io } from "../frame/io.ts";
+import { holdKeyboard } from "../terminal/keyboard.ts";
 import { span, type Line } from "../terminal/line.ts";
 import { liveNarrator, plainNarrator, type Narrator } from "./narrator.ts";
 import { pictureOf } from "./picture.ts";
@@ -26,10 +27,10 @@ export const command = defineCommand({
   exitCodes: [exitCode.interrupted],
   async run({ options, json, io }) {
     const beganAtMs = io.nowMs();
-    const interrupt = onInterrupt(io, json);
+    const isLive = !json && io.interactive;
     // With --json the story goes to stderr: stdout gets the object alone.
-    const narrator: Narrator =
-      !json && io.interactive ? liveNarrator(process.stdout, io) : plainNarrator(io, json ? io.err : io.out);
+    const narrator: Narrator = isLive ? liveNarrator(process.stdout, io) : plainNarrator(io, json ? io.err : io.out);
+    const interrupt = onInterrupt(io, isLive, narrator);
     let stage: Stage | undefined;
     let end: DemoEnd | undefined;
     try {
@@ -76,19 +77,24 @@ interface Interrupt {
 }
 
 /** Ctrl-C, SIGTERM and a closed terminal all end the story and begin the cleaning, which nothing stops. */
-function onInterrupt(io: Io, json: boolean): Interrupt {
+function onInterrupt(io: Io, isLive: boolean, narrator: Narrator): Interrupt {
   const abort = new AbortController();
   const hear = () => {
-    if (!json && io.interactive) io.err(interrupt.isCleaning ? "\nStill cleaning up." : "\nCleaning up.");
+    narrator.close();
+    if (isLive) io.err(interrupt.isCleaning ? " Still cleaning up." : " Cleaning up.");
     abort.abort(new Error("The demo was interrupted."));
   };
   io.onSignal(hear);
   process.on("SIGHUP", hear);
+  const releaseKeyboard = isLive ? holdKeyboard(process.stdin, hear) : () => undefined;
   const interrupt: Interrupt = {
     signal: abort.signal,
     happened: new Promise((resolve) => abort.signal.addEventListener("abort", () => resolve(), { once: true })),
     isCleaning: false,
-    release: () => void process.off("SIGHUP", hear),
+    release: () => {
+      process.off("SIGHUP", hear);
+      releaseKeyboard();
+    },
   };
   return interrupt;
 }

@@ -5,12 +5,19 @@ import { wantsColors, type Io } from "./io.ts";
 export function processIo(): Io {
   const abort = new AbortController();
   let listener = (): void => abort.abort();
+  let isTakenOver = false;
+  let isReaderGone = false;
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.on(name, () => (listener as (signal: typeof name) => void)(name));
   }
   for (const stream of [process.stdout, process.stderr]) {
-    // A reader such as `head` may close the pipe: nobody is left to tell, so end quietly.
-    stream.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+    // A reader such as `head` may close the pipe: nobody is left to tell, so end quietly. A command that took the signals over
+    // holds something (processes, a session) and is asked to end in order, once.
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (!isTakenOver) process.exit(error.code === "EPIPE" ? 0 : 1);
+      if (!isReaderGone) (listener as (signal: "SIGTERM") => void)("SIGTERM");
+      isReaderGone = true;
+    });
   }
   const interactive = process.stdout.isTTY === true;
   return {
@@ -24,6 +31,7 @@ export function processIo(): Io {
     signal: abort.signal,
     onSignal: (next) => {
       listener = next as () => void;
+      isTakenOver = true;
     },
     nowMs: () => Date.now(),
     pause: (ms) =>
