@@ -11,7 +11,7 @@ export const command = defineCommand({
   name: "init",
   summary: "write a first drover.yaml",
   description:
-    "Asks a few questions and writes drover.yaml. What the options say is not asked; without a terminal, --scope is all it needs. A file that exists is never touched.",
+    "Asks a few questions and writes drover.yaml; what the options say is not asked. With --scope it asks nothing: everything else has a default. A file that exists is never touched.",
   group: "Configure",
   options: {
     output: { flags: "-o, --output <file>", summary: "the file to write", kind: "text", default: "drover.yaml" },
