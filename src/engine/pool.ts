@@ -15,6 +15,8 @@ import { Wake } from "./wake.ts";
 
 /** How long counts may lag behind a runner that ended well, in milliseconds. */
 const countLagMs = 15_000;
+/** How soon something that is due and cannot begin yet is looked at again. */
+const overdueLookMs = 1_000;
 /** How long names and counts may disagree before the names are doubted, or idle runners prove the count wrong. */
 const disagreementMs = 600_000;
 
@@ -112,7 +114,7 @@ export class Pool {
     while (!signal.aborted) {
       this.#lookWhereDue(signal);
       this.#step();
-      await this.#wake.wait(clock, Math.max(1, Math.min(pace.resyncMs, this.#nextDueInMs())), signal);
+      await this.#wake.wait(clock, Math.min(pace.resyncMs, this.#nextDueInMs()), signal);
     }
     await Promise.allSettled(this.#tasks);
   }
@@ -338,7 +340,8 @@ export class Pool {
     if (registryMoves(this.state.runners.values())) {
       dueAtMs = Math.min(dueAtMs, this.#registryLookedAtMs + this.#parts.pace.registryBusyMs);
     }
-    return Math.max(0, dueAtMs - nowMs);
+    // What is overdue waits for a look or a task that is under way, and that will ring: passing again at once would only spin.
+    return dueAtMs > nowMs ? dueAtMs - nowMs : overdueLookMs;
   }
 
   #fail(code: string, error: unknown): void {
