@@ -140,6 +140,9 @@ describe("a log line", () => {
 
     log.info({ pool: "linux", note: "two words" }, "runner launched");
 
-    expect(text()).toMatch(/^\d\d:\d\d:05 info {2}runner launched pool=linux note="two words"\n$/);
+    log.info({ pool: "linux" }, "seen");
+
+    expect(text()).toMatch(/^\d\d:\d\d:05 info {2}runner launched pool=linux note="two words"\n/);
+    expect(text()).toMatch(/:05 info {2}seen {9}pool=linux\n$/);
   });
 });

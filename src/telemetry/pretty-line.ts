@@ -8,7 +8,10 @@ export function prettyLine(record: Readonly<Record<string, unknown>>, options: {
   const colors = createColors(options.color);
   const { time, level, msg, err, ...facts } = record;
   const [word, paint] = levelLook(String(level), colors);
-  const head = `${colors.dim(clockTime(time))} ${paint(word)} ${String(msg ?? "")}`;
+  const message = String(msg ?? "");
+  // Most messages are one word of the chain: their facts begin in one column.
+  const padded = Object.keys(facts).length === 0 ? message : message.padEnd(12);
+  const head = `${colors.dim(clockTime(time))} ${paint(word)} ${padded}`;
   const tail = Object.entries(facts).map(([name, value]) => ` ${colors.dim(`${name}=`)}${factText(value)}`);
   return `${head}${tail.join("")}\n${err === undefined ? "" : errorLines(err, colors)}`;
 }
