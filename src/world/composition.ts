@@ -51,7 +51,7 @@ export function composeEngine(parts: {
         idleGraceMs: pool.idleGraceMs,
         deadlines: { bootMs: 300_000, jobMs: jobDeadlineMs, confirmMs: 60_000 },
         drainMs: 900_000,
-        onStop: "keep" as const,
+        onStop: pool.onStop,
         retries: { attempts: 5, perHour: 20 },
         placements: [{ provider: providers[pool.provider]?.name ?? "", max: pool.max }],
       },

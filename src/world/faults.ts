@@ -2,7 +2,7 @@ import { CapacityError, LaunchError, TransportError } from "../core/ports/errors
 import type { FaultBoard } from "../simulator/faults/fault-board.ts";
 import type { CallFate } from "./ports/gate.ts";
 import { crashStages } from "./ports/gate.ts";
-import type { FaultKind, FaultPlan } from "./seed/fault-kinds.ts";
+import { harmlessFaults, type FaultKind, type FaultPlan } from "./seed/fault-kinds.ts";
 import type { RunnerFates } from "./github/runner-lives.ts";
 import type { SeededRandom } from "./time/seeded-random.ts";
 
@@ -16,8 +16,9 @@ export class Faults implements RunnerFates {
   readonly #struck = new Map<string, number>();
   /** Chance of a crash at any one port call; tuned so that a seed with this fault sees a few. */
   readonly #crashChance: number;
-  /** When the last fault ended or struck, for bounds that only hold in peace. */
-  lastTroubleMs = Number.NEGATIVE_INFINITY;
+  /** Spans in which jobs may be delayed, in order; the last one may still be open. */
+  readonly #troubles: { readonly fromMs: number; toMs: number }[] = [];
+  #isDown = true;
 
   constructor(random: SeededRandom, board: FaultBoard, crashChance = 0.002) {
     this.#board = board;
@@ -33,16 +34,46 @@ export class Faults implements RunnerFates {
     return this.#active.size === 0;
   }
 
+  /** No fault is on that could delay a job, and the controller is up. */
+  get isCalm(): boolean {
+    if (this.#isDown) return false;
+    for (const kind of this.#active.keys()) if (!harmlessFaults.has(kind)) return false;
+    return true;
+  }
+
+  /** When the last trouble ended that could delay a job. */
+  get lastTroubleMs(): number {
+    return this.#troubles.at(-1)?.toMs ?? Number.NEGATIVE_INFINITY;
+  }
+
+  wasTroubled(fromMs: number, toMs: number): boolean {
+    return this.#troubles.some((trouble) => trouble.fromMs <= toMs && trouble.toMs >= fromMs);
+  }
+
+  /** The controller went down or stops, or is up again. */
+  controller(state: "down" | "up", nowMs: number): void {
+    this.#isDown = state === "down";
+    this.#noteTrouble(nowMs);
+  }
+
   begin(plan: FaultPlan, nowMs: number): void {
     this.#active.set(plan.kind, plan.weight);
-    this.lastTroubleMs = nowMs;
+    this.#noteTrouble(nowMs);
     this.#turn(plan.kind, plan.weight);
   }
 
   end(kind: FaultKind, nowMs: number): void {
     if (!this.#active.delete(kind)) return;
-    this.lastTroubleMs = nowMs;
+    this.#noteTrouble(nowMs);
     this.#turn(kind, 0);
+  }
+
+  #noteTrouble(nowMs: number): void {
+    const last = this.#troubles.at(-1);
+    const isOpen = last?.toMs === Number.POSITIVE_INFINITY;
+    if (this.isCalm) {
+      if (isOpen) last.toMs = nowMs;
+    } else if (!isOpen) this.#troubles.push({ fromMs: nowMs, toMs: Number.POSITIVE_INFINITY });
   }
 
   weight(kind: FaultKind): number {

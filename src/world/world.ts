@@ -59,6 +59,7 @@ export class World {
   readonly #gate: Gate;
   readonly #rules: Rules;
   readonly #feed: JobFeed;
+  readonly #lives: RunnerLives;
   readonly #providers: readonly ProviderModel[];
   readonly #sometimes = new Map<string, number>();
   readonly #crashSites = new Set<string>();
@@ -67,6 +68,7 @@ export class World {
   #engine: Engine | undefined;
   #incarnationCount = 0;
   #modelDueAtMs: number | undefined;
+  #isStopping = false;
 
   constructor(scenario: Scenario, options: { readonly keepLines: boolean }) {
     this.#scenario = scenario;
@@ -90,7 +92,7 @@ export class World {
       fate: (port, call) => this.#faults.fate(port, call),
       crash: (incarnation, site, stage) => this.#crash(incarnation, site, stage),
     });
-    const lives = new RunnerLives({
+    this.#lives = new RunnerLives({
       model: this.#model,
       scheduler: this.#scheduler,
       random: this.#random.fork(6),
@@ -100,7 +102,7 @@ export class World {
     });
     this.#providers = ["host", "cluster"].map((name): ProviderModel => {
       const provider: ProviderModel = new ProviderModel(name, {
-        life: lives.at(() => provider),
+        life: this.#lives.at(() => provider),
         nowMs: clock.nowMs,
         roomMax: 1_000,
       });
@@ -131,7 +133,10 @@ export class World {
     if (unrest !== undefined) {
       this.#rules.broken("after healing it converges", `${convergenceMs / minuteMs} minutes after healing: ${unrest}`);
     }
-    const lost = this.#feed.lostJob();
+    const lost = this.#feed.lostJob({
+      wasTroubled: (fromMs, toMs) => this.#faults.wasTroubled(fromMs, toMs),
+      diedWith: (jobId) => this.#lives.diedWith(jobId),
+    });
     if (lost !== undefined) this.#rules.broken("no job is lost", lost);
     return {
       scenario: this.#scenario,
@@ -193,6 +198,8 @@ export class World {
     });
     this.#incarnation = incarnation;
     this.#engine = engine;
+    this.#isStopping = false;
+    this.#faults.controller("up", this.#scheduler.nowMs);
     this.#rules.begins(incarnation, engine);
     engine.parts.recorder.subscribe((entry) => this.#count(entry.kind));
     engine.start();
@@ -202,8 +209,9 @@ export class World {
     if (incarnation.isCut || incarnation !== this.#incarnation) return;
     this.#crashSites.add(`${site}/${stage}`);
     this.#count("crash");
+    if (this.#isStopping) this.#count("crash while stopping");
     incarnation.cut();
-    this.#faults.lastTroubleMs = this.#scheduler.nowMs;
+    this.#faults.controller("down", this.#scheduler.nowMs);
     this.#scheduler.after(1_000 + this.#random.around(30_000), () => this.#compose());
   }
 
@@ -211,10 +219,11 @@ export class World {
   #restart(): void {
     const incarnation = this.#incarnation;
     const engine = this.#engine;
-    if (incarnation === undefined || engine === undefined || incarnation.isCut) return;
+    if (incarnation === undefined || engine === undefined || incarnation.isCut || this.#isStopping) return;
     this.#count("restart");
-    this.#faults.lastTroubleMs = this.#scheduler.nowMs;
-    this.#incarnation = undefined;
+    this.#faults.controller("down", this.#scheduler.nowMs);
+    this.#isStopping = true;
+    // A crash in the middle cuts the stop off too: it never resolves then.
     void engine.stop().then(() => {
       incarnation.cut();
       this.#scheduler.after(500, () => this.#compose());
@@ -227,8 +236,8 @@ export class World {
       if (this.#faults.strikes("controller-restarts", 0.05)) this.#restart();
       if (this.#faults.strikes("F13-scale-set-vanishes", 0.05)) this.#faults.again("F13-scale-set-vanishes");
       if (this.#faults.strikes("F12-session-conflict", 0.1)) this.#faults.again("F12-session-conflict");
-      const waiting = this.#feed.overdue(waitBoundMs, this.#faults.lastTroubleMs, (pool) => this.#isFull(pool));
-      if (waiting !== undefined && this.#faults.isPeaceful)
+      const waiting = this.#feed.overdue(waitBoundMs, this.#faults.lastTroubleMs, (pool) => this.#placesOf(pool));
+      if (waiting !== undefined && this.#faults.isCalm)
         this.#rules.broken("no fitting job waits beyond the bound", waiting);
       this.#everyMinute();
     });
@@ -250,7 +259,7 @@ export class World {
   #unrest(): string | undefined {
     const unfinished = this.#feed.unfinished();
     if (unfinished !== undefined) return unfinished;
-    if (this.#incarnation === undefined || this.#incarnation.isCut) return "the controller is down";
+    if (this.#incarnation === undefined || this.#incarnation.isCut || this.#isStopping) return "the controller is down";
     const spares = new Map(this.#scenario.pools.map(({ name, minIdle }) => [name, minIdle]));
     const names = new Set<string>();
     for (const provider of this.#providers) {
@@ -286,9 +295,15 @@ export class World {
     return live;
   }
 
-  #isFull(pool: number): boolean {
+  #placesOf(pool: number): { readonly live: number; readonly working: number; readonly max: number } {
     const plan = this.#scenario.pools[pool];
-    return plan !== undefined && this.#liveIn(plan.name) >= plan.max;
+    let working = 0;
+    for (const provider of this.#providers) {
+      for (const instance of provider.instances.values()) {
+        if (instance.spec.pool === plan?.name && this.#lives.jobOn(instance) !== undefined) working += 1;
+      }
+    }
+    return { live: this.#liveIn(plan?.name ?? ""), working, max: plan?.max ?? 0 };
   }
 
   #count(name: string): void {

@@ -10,9 +10,22 @@ interface FedJob {
   readonly plan: JobPlan;
   readonly job: Job;
   cancelled: boolean;
-  /** The last minute in which its pool had no room or something was wrong. */
+  /** The last minute in which it ran, or its pool had no room. */
   heldAtMs: number;
 }
+
+/** What the feed asks about a job that ended badly or waits. */
+export interface Excuses {
+  /** Trouble that may delay a job was on at some moment of this span. */
+  wasTroubled(fromMs: number, toMs: number): boolean;
+  /** Its runner died of its own fate. */
+  diedWith(jobId: string): boolean;
+}
+
+/** Trouble this long before a job still explains its wait: holds and back-offs run on after their cause. */
+const aftermathMs = 20 * 60_000;
+/** A full pool that neither works everywhere nor has begun a job for this long is stuck, not full. */
+const stuckMs = 5 * 60_000;
 
 /** Queues the scenario's jobs at their time and knows what became of them. */
 export class JobFeed {
@@ -22,6 +35,9 @@ export class JobFeed {
   readonly #random: SeededRandom;
   readonly #fed = new Map<string, FedJob>();
   readonly #open = new Set<FedJob>();
+  /** When a job of the pool was last seen to have begun or ended. */
+  readonly #movedAtMs = new Map<number, number>();
+  readonly #begun = new Set<FedJob>();
 
   constructor(scenario: Scenario, model: GitHubModel, scheduler: Scheduler, random: SeededRandom) {
     this.#scenario = scenario;
@@ -49,26 +65,56 @@ export class JobFeed {
     return undefined;
   }
 
-  /** A job that ended without a runner although nobody cancelled it. Its assignment lapsing under trouble is GitHub's verdict. */
-  lostJob(): string | undefined {
-    const troubled = this.#scenario.faults.length > 0;
+  /**
+   * A job that did not succeed, although nobody cancelled it and nothing excuses it. There are two excuses: its runner truly died,
+   * so that its lease expired; or GitHub gave it up after three assignments that lapsed under trouble.
+   */
+  lostJob(excuses: Excuses): string | undefined {
     for (const { job, cancelled } of this.#fed.values()) {
-      if (job.phase.kind !== "completed" || job.phase.runner !== undefined || cancelled || troubled) continue;
-      return `job ${job.spec.jobId} ended (${job.phase.conclusion}) and no runner ever took it`;
+      if (job.phase.kind !== "completed") continue;
+      const { conclusion, runner, completedAtMs } = job.phase;
+      if (conclusion === "success" || (cancelled && conclusion === "cancelled")) continue;
+      const id = `job ${job.spec.jobId} of ${job.spec.labels.join()}`;
+      if (runner === undefined) {
+        if (conclusion === "failure" && excuses.wasTroubled(job.queuedAtMs - aftermathMs, completedAtMs)) continue;
+        return `${id} ended (${conclusion}) and no runner ever took it`;
+      }
+      if (conclusion === "failure" && excuses.diedWith(job.spec.jobId)) continue;
+      return `${id} ended (${conclusion}) on ${runner.name}, which did not die`;
     }
     return undefined;
   }
 
   /** A job that waits longer than the bound with neither trouble nor a full pool as its excuse. Called once a minute. */
-  overdue(boundMs: number, lastTroubleMs: number, isFull: (pool: number) => boolean): string | undefined {
+  overdue(
+    boundMs: number,
+    lastTroubleMs: number,
+    placesOf: (pool: number) => { readonly live: number; readonly working: number; readonly max: number },
+  ): string | undefined {
     const nowMs = this.#scheduler.nowMs;
+    for (const fed of this.#open) this.#noteMovement(fed, nowMs);
     for (const fed of this.#openJobs()) {
-      if (fed.job.phase.kind === "running" || isFull(fed.plan.pool)) fed.heldAtMs = nowMs;
+      if (fed.job.phase.kind === "running" || this.#isHeld(fed.plan.pool, placesOf, nowMs)) fed.heldAtMs = nowMs;
       const sinceMs = Math.max(fed.heldAtMs, lastTroubleMs);
       if (nowMs - sinceMs < boundMs) continue;
       return `job ${fed.job.spec.jobId} of ${fed.job.spec.labels.join()} is ${fed.job.phase.kind} for ${Math.round((nowMs - sinceMs) / 60_000)} minutes`;
     }
     return undefined;
+  }
+
+  #noteMovement(fed: FedJob, nowMs: number): void {
+    const { kind } = fed.job.phase;
+    if (kind === "completed" || (kind === "running" && !this.#begun.has(fed))) {
+      this.#begun.add(fed);
+      this.#movedAtMs.set(fed.plan.pool, nowMs);
+    }
+  }
+
+  /** Whether the pool truly has no room: all its places are taken, and they work or change hands. */
+  #isHeld(pool: number, placesOf: Parameters<JobFeed["overdue"]>[2], nowMs: number): boolean {
+    const { live, working, max } = placesOf(pool);
+    if (live < max) return false;
+    return working >= max || nowMs - (this.#movedAtMs.get(pool) ?? Number.NEGATIVE_INFINITY) < stuckMs;
   }
 
   #openJobs(): Set<FedJob> {

@@ -41,6 +41,7 @@ export class RunnerLives {
   readonly #durationMs: (jobId: string) => number;
   readonly #byRunner = new Map<number, Life>();
   readonly #byInstance = new Map<ModelInstance, Life>();
+  readonly #diedAtWork = new Set<string>();
 
   constructor(options: {
     readonly model: GitHubModel;
@@ -62,6 +63,11 @@ export class RunnerLives {
   /** The job that truly runs on this instance now. */
   jobOn(instance: ModelInstance): string | undefined {
     return this.#byInstance.get(instance)?.jobId;
+  }
+
+  /** Whether a runner died of its fate, not of us, while this job ran on it: GitHub then fails the job, and rightly. */
+  diedWith(jobId: string): boolean {
+    return this.#diedAtWork.has(jobId);
   }
 
   at(provider: () => ProviderModel): InstanceLife {
@@ -175,6 +181,7 @@ export class RunnerLives {
   }
 
   #die(life: Life): void {
+    if (life.jobId !== undefined) this.#diedAtWork.add(life.jobId);
     life.jobId = undefined;
     life.ended = true;
     if (life.runnerId !== undefined) this.#model.disconnectRunner(life.runnerId);

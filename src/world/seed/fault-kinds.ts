@@ -31,6 +31,13 @@ export const faultKinds = [
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
+/** Trouble that delays no job: while only these are on, every promise about time holds as in peace. */
+export const harmlessFaults: ReadonlySet<FaultKind> = new Set([
+  "F1-busy-lags",
+  "F22-tokens-expire-early",
+  "journal-fails",
+]);
+
 /** One trouble of one seed. */
 export interface FaultPlan {
   readonly kind: FaultKind;

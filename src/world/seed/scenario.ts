@@ -7,6 +7,8 @@ export interface PoolPlan {
   readonly minIdle: number;
   readonly max: number;
   readonly idleGraceMs: number;
+  /** What a restart does with busy runners. */
+  readonly onStop: "keep" | "drain";
   /** Index of the provider where its instances live. */
   readonly provider: number;
 }
@@ -66,6 +68,7 @@ function drawPools(random: SeededRandom): readonly PoolPlan[] {
     minIdle: random.chance(0.3) ? random.integer(1, 2) : 0,
     max: random.integer(2, 20),
     idleGraceMs: random.pick([30, 120, 300]) * secondMs,
+    onStop: random.chance(0.3) ? ("drain" as const) : ("keep" as const),
     provider: random.integer(0, 1),
   }));
 }
