@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { didYouMean } from "./did-you-mean.ts";
 import { isLoopbackUrl } from "./github-url.ts";
 import type { PlacedProblem } from "./problem.ts";
@@ -21,6 +22,8 @@ export function crossChecks(root: unknown): PlacedProblem[] {
       ...placementOf(pool, index, providers),
     ]),
     ...sharedInstallations(pools, credentials),
+    ...sharedWorkRoots(providers),
+    ...nothingInIt(file),
     ...minimalRunner(file),
   ];
 }
@@ -97,6 +100,41 @@ function sharedInstallations(pools: readonly Loose[], credentials: Loose): Place
     const message = `credential ${credential} does not cover ${scope}: its installationId belongs to ${first}. Remove installationId (Drover finds the installation by scope) or add a credential.`;
     return [{ path: ["pools", index, "scope"], message }];
   });
+}
+
+/** Each provider takes every runner below its workRoot for its own, so two of them would count and end the same ones. */
+function sharedWorkRoots(providers: Loose): PlacedProblem[] {
+  const first = new Map<unknown, string>();
+  return Object.keys(providers).flatMap((name) => {
+    const { workRoot } = map(providers[name]);
+    const key = typeof workRoot === "string" ? resolve("/", workRoot) : undefined;
+    const earlier = first.get(key);
+    if (earlier === undefined) first.set(key, name);
+    if (earlier === undefined) return [];
+    const message = `provider ${earlier} has the same workRoot; give this one a folder of its own. Example: workRoot: work-${name}`;
+    return [{ path: ["providers", name, "workRoot"], message }];
+  });
+}
+
+/** A map that is there but empty leaves every pool without what it needs. */
+function nothingInIt(file: Loose): PlacedProblem[] {
+  const credentials = map(file["github"])["credentials"];
+  const problems: PlacedProblem[] = [];
+  if (isEmptyMap(credentials)) {
+    const message =
+      "there is no credential here, so no pool can reach GitHub. Example: main: { token: { env: GITHUB_TOKEN } }";
+    problems.push({ path: ["github", "credentials"], message });
+  }
+  if (isEmptyMap(file["providers"])) {
+    const message =
+      "there is no provider here, so no runner can live anywhere. Leave providers out for local processes, or write: host: { kind: process }";
+    problems.push({ path: ["providers"], message });
+  }
+  return problems;
+}
+
+function isEmptyMap(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
 }
 
 function sizeOf(pool: Loose, index: number): PlacedProblem[] {

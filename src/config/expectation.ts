@@ -38,8 +38,8 @@ function bounds(node: SchemaNode): string {
 /** A value as an error quotes it: short, in one line, and never a secret. */
 export function showValue(value: unknown, node: SchemaNode | undefined): string {
   if (value === undefined || value === null) return "nothing";
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object") return "a map";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
+  if (typeof value === "object") return Object.keys(value).length === 0 ? "an empty map" : "a map";
   const text = typeof value === "string" ? JSON.stringify(value) : String(value);
   if (node?.secret === true || looksSecret(text)) return "a value that is not shown, because it may be a secret";
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;

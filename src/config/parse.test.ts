@@ -359,3 +359,39 @@ describe("github.url", () => {
     expect("warnings" in result && result.warnings.map(({ path }) => path)).toEqual(["github.url"]);
   });
 });
+
+describe("what is there but holds nothing", () => {
+  test("no credential at all is refused: no pool could reach GitHub", () => {
+    expect(errorsOf("github: { credentials: {} }\nrunner: { dir: /r }\npools: [{ name: a, scope: acme }]")).toEqual([
+      "drover.yaml:1:11 github.credentials: there is no credential here, so no pool can reach GitHub. Example: main: { token: { env: GITHUB_TOKEN } }",
+    ]);
+  });
+
+  test("no provider at all is refused: no runner could live anywhere", () => {
+    expect(errorsOf(`${smallest}providers: {}`)).toEqual([
+      "drover.yaml:5:1 providers: there is no provider here, so no runner can live anywhere. Leave providers out for local processes, or write: host: { kind: process }",
+    ]);
+  });
+
+  test("an empty list of pools is called empty", () => {
+    expect(
+      errorsOf("github: { credentials: { main: { token: { env: T } } } }\nrunner: { dir: /r }\npools: []")[0],
+    ).toContain("expected a list of pools, got an empty list");
+  });
+});
+
+test("a second YAML document is refused in words for its reader", () => {
+  const [error] = errorsOf(`${smallest}---\na: 1\n`);
+  expect(error).toContain("drover.yaml:5:1 a second YAML document begins here");
+  expect(error).not.toContain("parseAllDocuments");
+});
+
+test("two providers cannot share a workRoot, given or by default: each would take the other's runners for its own", () => {
+  const providers = (one: string, other: string): string[] =>
+    errorsOf(
+      `${smallest.replace("scope: acme", "scope: acme, placement: [{ provider: a }]")}providers: { a: { kind: process${one} }, b: { kind: process${other} } }`,
+    );
+  expect(providers("", "")[0]).toContain("providers.b.workRoot: provider a has the same workRoot");
+  expect(providers(", workRoot: /w/x", ", workRoot: /w//x/")[0]).toContain("provider a has the same workRoot");
+  expect(providers("", ", workRoot: /w")).toEqual([]);
+});

@@ -37,7 +37,7 @@ export function readYaml(
   };
   const document = parseDocument(text.replace(/^\uFEFF/, ""), { lineCounter: lines, merge: true, prettyErrors: false });
   if (document.errors.length > 0) {
-    return { errors: document.errors.map((error) => problem(place(error.pos[0]), `not valid YAML: ${error.message}`)) };
+    return { errors: document.errors.map((error) => problem(place(error.pos[0]), syntaxProblem(error))) };
   }
   let value: unknown;
   try {
@@ -46,6 +46,13 @@ export function readYaml(
     return { errors: [problem(start, `not usable YAML: ${error instanceof Error ? error.message : String(error)}`)] };
   }
   return { source: { value, placeOf: (path) => findPlace(document, path, place) } };
+}
+
+/** The parser's own words, but where they speak to a programmer. */
+function syntaxProblem({ code, message }: { readonly code: string; readonly message: string }): string {
+  return code === "MULTIPLE_DOCS"
+    ? "a second YAML document begins here; drover.yaml is one. Remove the line --- and what does not belong to it."
+    : `not valid YAML: ${message}`;
 }
 
 function findPlace(document: Document, path: readonly PropertyKey[], place: (offset: number) => Place): Place {
