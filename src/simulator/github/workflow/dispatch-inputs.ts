@@ -45,7 +45,7 @@ function defaultText(token: TemplateToken | undefined): string | undefined {
 
 export type DispatchedInputs =
   | {
-      /** The `inputs` context: booleans and numbers have their types. */
+      /** The `inputs` context: booleans are booleans, all others text. */
       readonly inputs: Readonly<Record<string, Value>>;
       /** `github.event.inputs`: the same, all as text. */
       readonly texts: Readonly<Record<string, string>>;
@@ -101,11 +101,9 @@ function typedInput(input: DispatchInput, text: string | undefined): Value | und
       if (text === undefined || text === "") return false;
       return text === "true" ? true : text === "false" ? false : undefined;
     }
-    case "number": {
-      if (text === undefined || text === "") return "";
-      const number = Number(text);
-      return Number.isFinite(number) ? number : undefined;
-    }
+    case "number":
+      // Checked as a number, handed on as text: of all types only booleans keep theirs.
+      return text === undefined || text.trim() === "" ? "" : Number.isFinite(Number(text)) ? text : undefined;
     case "choice":
       if (text === undefined || text === "") return "";
       return input.options.includes(text) ? text : undefined;

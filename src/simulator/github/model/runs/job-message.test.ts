@@ -76,7 +76,8 @@ test("the message of a job is what runners expect, with expressions left to them
       { k: "bits", v: 64 },
     ],
   });
-  expect(contextData["inputs"]).toBeNull();
+  // Empty, not absent, for an event without inputs.
+  expect(contextData["inputs"]).toEqual({ t: 2, d: [] });
 });
 
 test("a script keeps its lines and loses its indentation, also when it holds expressions", () => {

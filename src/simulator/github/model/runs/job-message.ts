@@ -135,7 +135,7 @@ function contexts(row: JobRow, serviceUrl: string, vars: ValueRecord): Readonly<
     graphql_url: `${serverUrl}/api/graphql`,
   };
   const { matrix, strategy, needs } = row;
-  return { github, needs, vars, strategy, matrix, inputs: node.run.event.inputs ?? null };
+  return { github, needs, vars, strategy, matrix, inputs: node.run.event.inputs ?? {} };
 }
 
 function endpoint(serviceUrl: string, facts: MessageFacts): object {

@@ -49,9 +49,9 @@ test("a workflow that does not listen to the event is left out, with the reason"
   });
 });
 
-test("inputs have their types, and defaults where nothing was given", () => {
+test("a boolean input keeps its type, a number is checked and stays text; defaults stand where nothing was given", () => {
   const { lab } = dispatched(inputs, { dry: "true" });
-  expect(JSON.parse(lab.readyNames[0] ?? "")).toEqual({ who: "world", dry: true, count: 3, level: "low" });
+  expect(JSON.parse(lab.readyNames[0] ?? "")).toEqual({ who: "world", dry: true, count: "3", level: "low" });
 });
 
 test("a boolean input that was not given is false, other inputs without default are empty", () => {
