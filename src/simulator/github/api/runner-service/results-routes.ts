@@ -50,7 +50,7 @@ function results(side: RunnerSide, execution: Execution, call: Call): ApiRespons
   switch (call.param("service")) {
     case "github.actions.results.api.v1.WorkflowStepUpdateService":
       if (method !== "WorkflowStepsUpdate") break;
-      side.steps.update(jobId, numberOf(field(body, "change_order")), listField(body, "steps").map(readStep));
+      side.stepsReported(jobId, numberOf(field(body, "change_order")), listField(body, "steps").map(readStep));
       return json(200, { ok: true });
     case "results.services.receiver.Receiver": {
       if (uploadDone.has(method)) return json(200, { ok: true });

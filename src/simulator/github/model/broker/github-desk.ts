@@ -1,5 +1,5 @@
 import type { GitHubModel } from "../github-model.ts";
-import type { Job } from "../records.ts";
+import type { Job, Runner } from "../records.ts";
 import { Refusal } from "../refusal.ts";
 import type { Runs } from "../runs/runs.ts";
 import { rawJobMessage, sleepScript } from "../run-service/raw-job-message.ts";
@@ -7,7 +7,7 @@ import { randomGuid } from "../time-and-chance.ts";
 import type { JobDesk, JobMessageWire } from "./job-desk.ts";
 
 /** The workflow engine, as far as job messages need it. */
-export type WorkflowJobs = Pick<Runs, "planId" | "buildMessage">;
+export type WorkflowJobs = Pick<Runs, "planId" | "buildMessage" | "jobSteps">;
 
 /** The model of GitHub as the runner side's job desk. Without `workflowJobs` only raw jobs have messages. */
 export function githubDesk(model: GitHubModel, workflowJobs: WorkflowJobs | undefined): JobDesk {
@@ -27,6 +27,7 @@ export function githubDesk(model: GitHubModel, workflowJobs: WorkflowJobs | unde
       refused(() => (untilMs = model.renewJob(jobId)));
       return untilMs;
     },
+    stepsChanged: (jobId, steps) => workflowJobs?.jobSteps(jobId, steps),
     completeJob: (jobId, report) => void refused(() => model.finishJob(jobId, report)),
     jobMessage: (jobId, wire) => {
       const job = model.jobs.find(jobId);
@@ -42,11 +43,17 @@ export function githubDesk(model: GitHubModel, workflowJobs: WorkflowJobs | unde
         feedStreamUrl: wire.feedUrl,
         lockedUntilMs: wire.lockedUntilMs,
         requestId: job.spec.restJobId,
+        ...runnerGroupOf(runner),
       });
       return message === undefined ? undefined : { ...message, ...fault };
     },
     planId: (jobId) => workflowJobs?.planId(jobId),
   };
+}
+
+function runnerGroupOf(runner: Runner | undefined): { readonly runnerGroupName?: string } {
+  const group = runner?.tenant.groups.get(runner.spec.groupId);
+  return group === undefined ? {} : { runnerGroupName: group.name };
 }
 
 function heldOut(job: Job | undefined): { readonly jobId: string } | undefined {

@@ -1,3 +1,5 @@
+import type { StepProgress } from "../results/step-progress.ts";
+
 /** A job that the service holds out to a runner, until it is acquired or taken back. */
 export interface HeldOutJob {
   readonly jobId: string;
@@ -29,6 +31,8 @@ export interface JobDesk {
   takeJob(runnerId: number, jobId: string): "taken" | "not-found" | "taken-by-another";
   /** Prolongs the job's lease; undefined when the job is over. @returns end of the lease, milliseconds since the epoch. */
   renewJob(jobId: string): number | undefined;
+  /** What the runner has said about the job's steps so far, in the order of their numbers. */
+  stepsChanged(jobId: string, steps: readonly StepProgress[]): void;
   /** The runner's report. A job that is over already stays as it is. */
   completeJob(jobId: string, report: JobReport): void;
   /** The plan a job belongs to; undefined when the job is unknown or makes no point of it. */

@@ -12,7 +12,7 @@ import { RunnerCredentials } from "../oauth/runner-credentials.ts";
 import { jobLog } from "../results/job-log.ts";
 import { LiveConsole } from "../results/live-console.ts";
 import { LogBlobs, type BlobLimits } from "../results/log-blobs.ts";
-import { StepBook } from "../results/step-progress.ts";
+import { StepBook, type StepUpdate } from "../results/step-progress.ts";
 import type { ModelRandom } from "../time-and-chance.ts";
 import { JobExecutions, type Execution } from "./job-executions.ts";
 
@@ -71,6 +71,12 @@ export class RunnerSide {
       audience: authorizationUrl(runner.origin),
     });
     return encoded;
+  }
+
+  /** What a runner tells of its job's steps while it works. */
+  stepsReported(jobId: string, changeOrder: number, updates: readonly StepUpdate[]): void {
+    this.steps.update(jobId, changeOrder, updates);
+    this.#desk.stepsChanged(jobId, this.steps.steps(jobId));
   }
 
   /**

@@ -2,6 +2,7 @@ import type { KeyObject } from "node:crypto";
 import { createGitHubApi } from "../../github-api.ts";
 import { type ApiResponse, type Outcome, PendingReply } from "../../exchange.ts";
 import { type HttpFront, openHttpFront } from "../../../http/http-front.ts";
+import type { WorkflowJobs } from "../../../model/broker/github-desk.ts";
 import { GitHubModel } from "../../../model/github-model.ts";
 import type { BlobLimits } from "../../../model/results/log-blobs.ts";
 import type { Runner, RunnerSpec } from "../../../model/records.ts";
@@ -35,10 +36,20 @@ export class RunnerLab {
   readonly #router;
   #jobCount = 0;
 
-  constructor(options: { readonly seed?: number; readonly blobLimits?: Partial<BlobLimits> } = {}) {
+  constructor(
+    options: {
+      readonly seed?: number;
+      readonly blobLimits?: Partial<BlobLimits>;
+      readonly workflowJobs?: WorkflowJobs;
+    } = {},
+  ) {
     this.model = new GitHubModel({ clock: { nowMs: () => this.nowMs }, random: seeded(options.seed ?? 1) });
     this.model.tenants.addRepository("acme/widgets");
-    this.services = createRunnerServices(this.model, options.blobLimits ? { blobLimits: options.blobLimits } : {});
+    const { blobLimits, workflowJobs } = options;
+    this.services = createRunnerServices(this.model, {
+      ...(blobLimits === undefined ? {} : { blobLimits }),
+      ...(workflowJobs === undefined ? {} : { workflowJobs }),
+    });
     const api = createGitHubApi({
       model: this.model,
       jitConfigs: jitConfigIssuer(this.services, { next: (onKey) => onKey(testKey()) }),
@@ -114,8 +125,8 @@ export class RunnerLab {
     };
   }
 
-  /** Queues a job without a workflow file. */
-  queueJob(script = "echo hello"): string {
+  /** Queues a job, by default one without a workflow file. */
+  queueJob(script = "echo hello", { fromWorkflow = false } = {}): string {
     this.#jobCount += 1;
     const jobId = randomGuid(this.model.kernel.random);
     this.model.queueJob({
@@ -134,7 +145,7 @@ export class RunnerLab {
       timeoutMinutes: 360,
       durationMs: undefined,
       script,
-      fromWorkflow: false,
+      fromWorkflow,
     });
     return jobId;
   }
