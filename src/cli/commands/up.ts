@@ -55,17 +55,24 @@ export const command = defineCommand({
     for (const warning of warnings)
       log.warn({ advice: formatProblem(warning) }, "configuration deserves a second look");
     const stops = stopSignals(io);
-    let drover: RunningDrover;
+    const starting = startDrover({
+      config,
+      environment: io.environment,
+      log,
+      version: version(),
+      ownCommand: [process.execPath, ownScript],
+    });
+    let drover: RunningDrover | undefined;
     try {
-      drover = await startDrover({
-        config,
-        environment: io.environment,
-        log,
-        version: version(),
-        ownCommand: [process.execPath, ownScript],
-      });
+      // A start may take minutes, for a download; whoever asks for the end does not wait for it. No pool works before it is over.
+      drover = await Promise.race([starting, stops.first.then(() => undefined)]);
     } catch (error) {
       throw startFailure(error, config.server.listen);
+    }
+    if (drover === undefined) {
+      if (json) io.out(JSON.stringify({ stopped: "in-order", left: [] }));
+      else io.err("Stopped before any pool was started. Nothing is left behind.");
+      return exitCode.ok;
     }
     const { addresses } = drover;
     if (json) io.out(JSON.stringify({ installation: config.installation, addresses }));
