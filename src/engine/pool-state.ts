@@ -51,6 +51,7 @@ export class PoolState {
     const runner = this.runners.get(name);
     if (runner === undefined) return;
     this.runners.delete(name);
+    this.settle(`release:${name}`);
     this.gone.push({ runner, goneAtMs: nowMs });
     if (this.gone.length > goneKept) this.gone.shift();
   }

@@ -112,8 +112,14 @@ export class Pool {
   async run(signal: AbortSignal): Promise<void> {
     const { clock, pace } = this.#parts;
     while (!signal.aborted) {
-      this.#lookWhereDue(signal);
-      this.#step();
+      try {
+        this.#lookWhereDue(signal);
+        this.#step();
+        this.state.settle("pass-failed");
+      } catch (error) {
+        // A defect of ours in one pool must not take the others along: it is shown, and the next pass begins afresh.
+        this.#fail("pass-failed", error);
+      }
       await this.#wake.wait(clock, Math.min(pace.resyncMs, this.#nextDueInMs()), signal);
     }
     await Promise.allSettled(this.#tasks);
