@@ -1,12 +1,15 @@
 import { CapacityError, LaunchError, TransportError } from "../core/ports/errors.ts";
 import type { FaultBoard } from "../simulator/faults/fault-board.ts";
 import type { CallFate } from "./ports/gate.ts";
-import { crashStages } from "./ports/gate.ts";
+import { crashStages, type CrashStage } from "./ports/gate.ts";
+import { crashableSites } from "./ports/port-calls.ts";
 import { harmlessFaults, type FaultKind, type FaultPlan } from "./seed/fault-kinds.ts";
 import type { RunnerFates } from "./github/runner-lives.ts";
 import type { SeededRandom } from "./time/seeded-random.ts";
 
 const quickMs = 20;
+/** A crash that waits for a call that does not come strikes any call after so many. */
+const crashPatience = 600;
 
 /** The trouble of one seed: which faults are on now, and what they do to each call. */
 export class Faults implements RunnerFates {
@@ -14,13 +17,14 @@ export class Faults implements RunnerFates {
   readonly #random: SeededRandom;
   readonly #board: FaultBoard;
   readonly #struck = new Map<string, number>();
-  /** Chance of a crash at any one port call; tuned so that a seed with this fault sees a few. */
+  /** Chance, at any one port call, that a crash is planned; tuned so that a seed with this fault sees several. */
   readonly #crashChance: number;
+  #plannedCrash: { readonly site: string; readonly stage: CrashStage; patience: number } | undefined;
   /** Spans in which jobs may be delayed, in order; the last one may still be open. */
   readonly #troubles: { readonly fromMs: number; toMs: number }[] = [];
   #isDown = true;
 
-  constructor(random: SeededRandom, board: FaultBoard, crashChance = 0.002) {
+  constructor(random: SeededRandom, board: FaultBoard, crashChance = 0.004) {
     this.#board = board;
     this.#random = random;
     this.#crashChance = crashChance;
@@ -92,11 +96,8 @@ export class Faults implements RunnerFates {
   fate(port: string, call: string): CallFate {
     const random = this.#random;
     const base = { thereMs: quickMs * random.next() + 1, backMs: quickMs * random.next() + 1 };
-    const crash =
-      this.#active.has("controller-crashes") && random.chance(this.#crashChance)
-        ? { crash: random.pick(crashStages) }
-        : {};
-    const fate: CallFate = { ...base, ...crash };
+    const crash = this.#active.has("controller-crashes") ? this.#crashAt(siteOf(port, call)) : undefined;
+    const fate: CallFate = crash === undefined ? base : { ...base, crash };
     if (port === "github") return this.#githubFate(fate);
     if (port === "journal") {
       return this.strikes("journal-fails") ? { ...fate, refuseWith: new Error("no space left on device") } : fate;
@@ -121,6 +122,24 @@ export class Faults implements RunnerFates {
   again(kind: FaultKind): void {
     const weight = this.#active.get(kind);
     if (weight !== undefined) this.#turn(kind, weight);
+  }
+
+  /** Crashes are planned for a call by name, or the frequent calls would get them all. */
+  #crashAt(site: string): CrashStage | undefined {
+    const random = this.#random;
+    if (this.#plannedCrash === undefined) {
+      if (!random.chance(this.#crashChance)) return undefined;
+      this.#plannedCrash = {
+        site: random.pick(crashableSites),
+        stage: random.pick(crashStages),
+        patience: crashPatience,
+      };
+    }
+    const planned = this.#plannedCrash;
+    planned.patience -= 1;
+    if (planned.site !== site && planned.patience > 0) return undefined;
+    this.#plannedCrash = undefined;
+    return planned.stage;
   }
 
   #githubFate(fate: CallFate): CallFate {
@@ -154,6 +173,11 @@ export class Faults implements RunnerFates {
     if (weight === 0) this.#board.stop(name);
     else this.#board.start({ fault: name, ...(weightless.has(name) ? {} : { weight: startWeight(name, weight) }) });
   }
+}
+
+/** A call site's identity: the same for all providers. */
+export function siteOf(port: string, call: string): string {
+  return `${port === "github" || port === "journal" ? port : "provider"}.${call}`;
 }
 
 /** Faults without chance: they are on or off. */

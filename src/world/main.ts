@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { drawScenario } from "./seed/scenario.ts";
 import { reportOf, type SeedReport } from "./seed-report.ts";
 import { runSeeds } from "./seed-threads.ts";
+import { neverReached, seedsThatReachAll } from "./sometimes.ts";
 import { shrink } from "./shrink.ts";
 import { tellStory, tellSummary } from "./tell.ts";
 import { World } from "./world.ts";
@@ -44,8 +45,13 @@ async function many(): Promise<number> {
       `seed ${seed}: ${violation?.rule}: ${violation?.story}\n  replay: npm run world -- --seed ${seed}\n`,
     );
   }
-  process.stdout.write(`${reports.length - failed.length} passed, ${failed.length} failed, 0 skipped\n`);
-  return failed.length === 0 ? 0 : 1;
+  const missed = reports.length >= seedsThatReachAll ? neverReached(reports) : [];
+  if (missed.length > 0) {
+    process.stdout.write(`too weak: ${reports.length} seeds never reached ${missed.join(", ")}\n`);
+  }
+  const failures = failed.length + (missed.length > 0 ? 1 : 0);
+  process.stdout.write(`${reports.length - failed.length} passed, ${failures} failed, 0 skipped\n`);
+  return failures === 0 ? 0 : 1;
 }
 
 async function one(seed: number): Promise<number> {

@@ -18,7 +18,7 @@ export interface SeedReport {
 }
 
 export async function runSeed(seed: number, shrinkage?: Shrinkage): Promise<SeedReport> {
-  return reportOf(await new World(drawScenario(seed, shrinkage), { keepLines: false }).run());
+  return reportOf(await new World(drawScenario(seed, shrinkage), { keepLines: false, fence: true }).run());
 }
 
 export function reportOf(outcome: WorldOutcome): SeedReport {

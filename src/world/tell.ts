@@ -1,3 +1,4 @@
+import { crashPlaces } from "./sometimes.ts";
 import type { Scenario } from "./seed/scenario.ts";
 import type { SeedReport } from "./seed-report.ts";
 
@@ -15,11 +16,13 @@ export function tellSummary(reports: readonly SeedReport[], seconds: number): st
     for (const [name, count] of report.sometimes) sometimes.set(name, (sometimes.get(name) ?? 0) + count);
   }
   const events = reports.reduce((sum, report) => sum + report.events, 0);
-  const sites = new Set(reports.flatMap((report) => report.crashSites));
+  const places = new Set(reports.flatMap((report) => report.crashSites));
+  const missed = crashPlaces.filter((place) => !places.has(place));
   const lines = [
     `seeds      ${reports.length} in ${seconds.toFixed(1)} s: ${(reports.length / seconds).toFixed(1)} a second, ${Math.round(events / reports.length)} events each`,
     `median     ${median(({ pools }) => pools)} pools, ${median(({ jobs }) => jobs)} jobs, ${median(({ faultKinds }) => faultKinds.length)} kinds of faults, ${(median(({ virtualMs }) => virtualMs) / hourMs).toFixed(1)} virtual hours`,
-    `crashes    ${sometimes.get("crash") ?? 0} at ${sites.size} places, ${sometimes.get("restart") ?? 0} orderly restarts`,
+    `crashes    ${sometimes.get("crash") ?? 0} at ${crashPlaces.length - missed.length} of ${crashPlaces.length} places (each port call: before it, applied, answered), ${sometimes.get("restart") ?? 0} orderly restarts`,
+    ...(missed.length === 0 ? [] : [`not crashed ${missed.join(", ")}`]),
     "sometimes",
     ...[...sometimes].sort().map(([name, count]) => `  ${name.padEnd(32)} ${count}`),
   ];

@@ -5,8 +5,9 @@ import { createGitHubApi } from "../simulator/github/api/github-api.ts";
 import { inProcessFront, type InProcessFront } from "../simulator/github/in-process/in-process-front.ts";
 import { FaultBoard } from "../simulator/faults/fault-board.ts";
 import { GitHubModel } from "../simulator/github/model/github-model.ts";
+import { Beliefs } from "./beliefs.ts";
 import { composeEngine, worldInstallation, worldRepository, worldToken } from "./composition.ts";
-import { Faults } from "./faults.ts";
+import { Faults, siteOf } from "./faults.ts";
 import { JobFeed } from "./github/job-feed.ts";
 import { lightJitConfigs } from "./github/light-jit-configs.ts";
 import { RunnerLives } from "./github/runner-lives.ts";
@@ -17,6 +18,7 @@ import { ProviderModel } from "./ports/provider-model.ts";
 import { providerPort } from "./ports/provider-port.ts";
 import { Rules, type Violation } from "./rules.ts";
 import type { Scenario } from "./seed/scenario.ts";
+import { Fence } from "./time/fence.ts";
 import { Incarnation } from "./time/incarnation.ts";
 import { Scheduler } from "./time/scheduler.ts";
 import { SeededRandom } from "./time/seeded-random.ts";
@@ -60,6 +62,8 @@ export class World {
   readonly #rules: Rules;
   readonly #feed: JobFeed;
   readonly #lives: RunnerLives;
+  readonly #beliefs: Beliefs;
+  readonly #fence: Fence | undefined;
   readonly #providers: readonly ProviderModel[];
   readonly #sometimes = new Map<string, number>();
   readonly #crashSites = new Set<string>();
@@ -70,7 +74,9 @@ export class World {
   #modelDueAtMs: number | undefined;
   #isStopping = false;
 
-  constructor(scenario: Scenario, options: { readonly keepLines: boolean }) {
+  /** With `fence`, a step that leaves something real behind breaks the seed; for a process that does nothing else. */
+  constructor(scenario: Scenario, options: { readonly keepLines: boolean; readonly fence?: boolean }) {
+    this.#fence = options.fence === true ? new Fence() : undefined;
     this.#scenario = scenario;
     this.#random = new SeededRandom(scenario.seed, 100);
     this.#scheduler = new Scheduler(startMs, this.#random.fork(1));
@@ -90,6 +96,7 @@ export class World {
       trace: this.#trace,
       random: this.#random.fork(5),
       fate: (port, call) => this.#faults.fate(port, call),
+      siteOf,
       crash: (incarnation, site, stage) => this.#crash(incarnation, site, stage),
     });
     this.#lives = new RunnerLives({
@@ -107,6 +114,11 @@ export class World {
         roomMax: 1_000,
       });
       return provider;
+    });
+    this.#beliefs = new Beliefs({
+      model: this.#model,
+      providers: this.#providers,
+      jobOn: (instance) => this.#lives.jobOn(instance),
     });
     this.#model.kernel.deadlines.whenEarlier(() => this.#watchModel());
   }
@@ -160,6 +172,8 @@ export class World {
       }
       // All I/O is virtual: once the microtasks have run dry, nothing can happen before the next event.
       await quiescence();
+      const real = this.#fence?.crossed();
+      if (real !== undefined) this.#rules.broken("nothing real happens in the world", real);
       if (this.#rules.violation !== undefined) return;
       if (this.#scheduler.handledCount > eventsMax) {
         this.#rules.broken("the engine does not run in circles", `${eventsMax} events`);
@@ -239,8 +253,17 @@ export class World {
       const waiting = this.#feed.overdue(waitBoundMs, this.#faults.lastTroubleMs, (pool) => this.#placesOf(pool));
       if (waiting !== undefined && this.#faults.isCalm)
         this.#rules.broken("no fitting job waits beyond the bound", waiting);
+      this.#compareBeliefs();
       this.#everyMinute();
     });
+  }
+
+  #compareBeliefs(): void {
+    if (this.#engine === undefined) return;
+    for (const { state } of this.#engine.pools.values()) if (state.hold !== undefined) this.#count("hold");
+    if (!this.#faults.isCalm) return this.#beliefs.forget();
+    const wrong = this.#beliefs.overdue(this.#engine, this.#scheduler.nowMs, this.#faults.lastTroubleMs);
+    if (wrong !== undefined) this.#rules.broken("no belief stays wrong beyond its bound", wrong);
   }
 
   #watchModel(): void {

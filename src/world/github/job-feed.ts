@@ -92,9 +92,13 @@ export class JobFeed {
     placesOf: (pool: number) => { readonly live: number; readonly working: number; readonly max: number },
   ): string | undefined {
     const nowMs = this.#scheduler.nowMs;
+    const held = new Map<number, boolean>();
     for (const fed of this.#open) this.#noteMovement(fed, nowMs);
     for (const fed of this.#openJobs()) {
-      if (fed.job.phase.kind === "running" || this.#isHeld(fed.plan.pool, placesOf, nowMs)) fed.heldAtMs = nowMs;
+      const { pool } = fed.plan;
+      const isHeld = held.get(pool) ?? this.#isHeld(pool, placesOf, nowMs);
+      held.set(pool, isHeld);
+      if (fed.job.phase.kind === "running" || isHeld) fed.heldAtMs = nowMs;
       const sinceMs = Math.max(fed.heldAtMs, lastTroubleMs);
       if (nowMs - sinceMs < boundMs) continue;
       return `job ${fed.job.spec.jobId} of ${fed.job.spec.labels.join()} is ${fed.job.phase.kind} for ${Math.round((nowMs - sinceMs) / 60_000)} minutes`;

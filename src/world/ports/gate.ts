@@ -25,6 +25,7 @@ export interface GateParts {
   readonly random: SeededRandom;
   /** Draws what happens to one call. */
   fate(port: string, call: string): CallFate;
+  siteOf(port: string, call: string): string;
   crash(incarnation: Incarnation, site: string, stage: CrashStage): void;
 }
 
@@ -52,7 +53,7 @@ export class Gate {
     const reason = reasonOf(signal);
     if (reason !== undefined) return Promise.reject(reason);
     const { scheduler, trace } = this.#parts;
-    const site = `${port}.${call}`;
+    const site = this.#parts.siteOf(port, call);
     const fate = this.#parts.fate(port, call);
     trace.note(scheduler.nowMs, incarnation.number, port, `${call} ${digest}`, "called");
     if (fate.crash === "before") {

@@ -71,6 +71,7 @@ export function githubPort(parts: {
 export function callName({ method, url }: HttpRequest): string {
   const path = url.slice(url.indexOf("/", 8));
   if (path.startsWith("/scalesets/message")) return `${method} queue`;
+  if (path.includes("/acquirejobs")) return `${method} acquire`;
   if (path.includes("/sessions")) return `${method} sessions`;
   if (path.includes("/generatejitconfig")) return `${method} jit`;
   if (path.includes("/agents")) return `${method} agents`;
