@@ -4,6 +4,7 @@ import type { Operations, ReadModel } from "../core/ports/read-model.ts";
 import { badRequest, notFound, tooManyStreams } from "./api-error.ts";
 import { streamEvents, type EventStreamPace } from "./event-stream.ts";
 import { numberIn, textIn } from "./query.ts";
+import { unknownJob } from "./unknown-job.ts";
 
 export interface RouteParts {
   readonly readModel: ReadModel;
@@ -52,10 +53,7 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
   app.get<{ Params: { id: string } }>("/api/v1/jobs/:id/why", async ({ params, signal }) => {
     const why = await readModel.why(params.id, { signal });
     if (why !== undefined) return why;
-    throw notFound(
-      "No job has this id, this run/name, or this as the only such part of its name.",
-      "List the jobs with `drover jobs` or GET /api/v1/jobs.",
-    );
+    throw unknownJob(readModel);
   });
   app.get<{ Params: { name: string } }>("/api/v1/runners/:name/log", async ({ params, query, signal }, reply) => {
     const maxBytes = numberIn(query, "maxBytes", logBytes);

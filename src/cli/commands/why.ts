@@ -34,7 +34,7 @@ function render(view: WhyView, colors: Colors): string {
   const rows = chain.map(({ link, atMs, state, reason }): Cell[] => [
     mark(state, colors),
     state === "not-reached" || state === "not-observed" ? { text: link, paint: colors.dim } : link,
-    atMs === undefined || firstMs === undefined ? "" : `+${((atMs - firstMs) / 1_000).toFixed(1)}s`,
+    atMs === undefined || firstMs === undefined ? "" : offset(atMs - firstMs),
     reason ?? (state === "not-observed" ? { text: "nobody saw it", paint: colors.dim } : ""),
   ]);
   const place = `${job.repository}, run ${job.runId}, job ${job.id}`;
@@ -46,6 +46,11 @@ function render(view: WhyView, colors: Colors): string {
     "",
     table([{ title: "" }, { title: "LINK" }, { title: "AFTER", align: "right" }, { title: "REASON" }], rows),
   ].join("\n");
+}
+
+/** A runner that was made in advance has links from before the job was seen. */
+function offset(ms: number): string {
+  return `${ms < 0 ? "-" : "+"}${(Math.abs(ms) / 1_000).toFixed(1)}s`;
 }
 
 function mark(state: WhyView["chain"][number]["state"], colors: Colors): Cell {

@@ -27,7 +27,7 @@ export function explainWait(job: Job, context: WaitContext): WaitVerdict {
   const { state } = job;
   switch (state.kind) {
     case "running":
-      return { verdict: `It runs on ${state.runner}.`, release: undefined };
+      return explainRun(state.runner, context);
     case "completed":
       return {
         verdict:
@@ -47,6 +47,21 @@ export function explainWait(job: Job, context: WaitContext): WaitVerdict {
     default:
       return state satisfies never;
   }
+}
+
+/** GitHub is the last to hear of a runner's death: it ends the job when the lease is not renewed for about ten minutes. */
+function explainRun(name: string, { runners }: WaitContext): WaitVerdict {
+  const runner = runners.find((known) => known.name === name);
+  if (runner?.instance.kind !== "ended" && runner?.instance.kind !== "gone") {
+    return { verdict: `It runs on ${name}.`, release: undefined };
+  }
+  const { exitCode = null, signal = null, lastLines = [] } = runner.end ?? {};
+  const how = exitCode !== null ? ` (exit code ${exitCode})` : signal !== null ? ` (by ${signal})` : "";
+  const last = lastLines.at(-1);
+  return {
+    verdict: `Its runner ${name} ended${how}, but GitHub still counts it as running.${last === undefined ? "" : ` The runner's last line: ${last}`}`,
+    release: "GitHub's own deadline for a lost runner, about ten minutes; the job fails then and can be run again.",
+  };
 }
 
 function explainQueue(kind: "available" | "assigned", context: WaitContext): WaitVerdict {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { booting, busy, idle, startMs } from "../../../test/builders/runner.ts";
+import { booting, busy, ended, idle, startMs } from "../../../test/builders/runner.ts";
 import { job } from "../../../test/builders/facts.ts";
 import type { Job, JobState } from "../ledger/job.ts";
 import { chainOf } from "./chain.ts";
@@ -67,6 +67,18 @@ describe("the verdict names the nearest cause", () => {
 
   test("a problem of the pool", () => {
     expect(explain({ problems: ["The list of host failed."] }).verdict).toContain("The list of host failed.");
+  });
+
+  test("a job whose runner died does not read as running", () => {
+    const runs = jobIn({ kind: "running", sinceMs: startMs, runner: "linux-1" });
+    const dead = ended("linux-1", { exitCode: null, signal: "SIGKILL", lastLines: ["Running job: build"] });
+
+    expect(explain({ runners: [dead] }, runs)).toEqual({
+      verdict:
+        "Its runner linux-1 ended (by SIGKILL), but GitHub still counts it as running. The runner's last line: Running job: build",
+      release: "GitHub's own deadline for a lost runner, about ten minutes; the job fails then and can be run again.",
+    });
+    expect(explain({ runners: [busy("linux-1")] }, runs).verdict).toBe("It runs on linux-1.");
   });
 
   test("jobs that no longer wait", () => {
