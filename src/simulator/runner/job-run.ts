@@ -158,7 +158,7 @@ async function execute(
     // The message itself cannot be worked with: no step ran, and the job says why.
     await reporter.finish();
     const annotation = { level: "failure", message: messageOf(error) } as const;
-    return { conclusion: "failed", outputs: {}, stepResults: [], annotations: [annotation] };
+    return { conclusion: "failed", outputs: {}, environmentUrl: null, stepResults: [], annotations: [annotation] };
   }
 }
 

@@ -40,6 +40,14 @@ describe("local composite actions", () => {
     expect(report.log("Run ./act").at(-1)).toBe("me hi build []");
   });
 
+  test("github.action_status tells how far the action has come, job.status the job", async () => {
+    const show = "run: echo ${{ github.action_status }} ${{ job.status }}\n  if: always()\n  shell: bash";
+    const report = await runAction(composite(`- ${show}\n- run: exit 5\n  shell: bash\n- ${show}`));
+
+    const said = report.log("Run ./act").filter((line) => /^\w+ \w+$/.test(line));
+    expect(said).toEqual(["success success", "failure success"]);
+  });
+
   test("an input the action does not know is warned about", async () => {
     const report = await runAction(composite("- run: 'true'\n  shell: sh", "inputs: {who: {}}"), {
       steps: [{ uses: "./act", with: { whom: "x" } }],

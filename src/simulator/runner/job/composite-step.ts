@@ -32,6 +32,7 @@ export async function runCompositeStep(run: StepRun): Promise<boolean> {
   console.line("##[endgroup]");
 
   let failed = false;
+  const status = (): ActionStatus => (run.cancel.aborted ? "cancelled" : failed ? "failure" : "success");
   const inner: StepLevel = {
     kind: "composite",
     steps: new Map(),
@@ -39,7 +40,7 @@ export async function runCompositeStep(run: StepRun): Promise<boolean> {
     github: new Map([...level.github, ["action_path", directory]]),
     environment: run.overrides,
     cancel: run.cancel,
-    status: (): ActionStatus => (run.cancel.aborted ? "cancelled" : failed ? "failure" : "success"),
+    status,
     onFailure: () => {
       failed = true;
     },

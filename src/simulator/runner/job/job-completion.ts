@@ -6,7 +6,7 @@ import { scopeOf, type StepLevel } from "./scope.ts";
 import type { StepConsole } from "./step-console.ts";
 import { trackingVariable } from "./step-environment.ts";
 import { messageOf } from "./step-runner.ts";
-import { evaluateTextMapping } from "./template-token.ts";
+import { evaluateTextMapping, evaluateToken } from "./template-token.ts";
 
 /** "Complete job": evaluates the job's outputs. An output that holds a secret is left out, as GitHub does. */
 export function evaluateOutputs(job: JobState, level: StepLevel, console: StepConsole): JobOutcome["outputs"] {
@@ -30,6 +30,27 @@ export function evaluateOutputs(job: JobState, level: StepLevel, console: StepCo
     job.result = "failed";
   }
   return outputs;
+}
+
+/** "Complete job": the address of the job's environment, shown with the deployment. One that holds a secret is left out. */
+export function evaluateEnvironmentUrl(job: JobState, level: StepLevel, console: StepConsole): string | null {
+  const { deployment } = job.message;
+  if (deployment?.url === undefined || deployment.url === null) return null;
+  console.line("Evaluate and set environment url");
+  try {
+    const scope = scopeOf(job, level, { environment: job.environment, github: new Map() }, "value");
+    const url = evaluateToken(deployment.url, scope).coerceString();
+    if (job.masker.mask(url) === url) {
+      console.line(`Evaluated environment url: ${url}`);
+      return url;
+    }
+    console.warning(`Skip setting environment url as environment '${deployment.name}' may contain secret.`);
+  } catch (error) {
+    console.error("Failed to evaluate environment url");
+    console.error(messageOf(error));
+    job.result = "failed";
+  }
+  return null;
 }
 
 const roundsMax = 10;

@@ -197,11 +197,21 @@ describe("shells and directories", () => {
     const report = await lab.run({
       steps: [
         { name: "no place", run: "x", shell: "cat -n" },
+        { name: "unknown", run: "x", shell: "no-such-shell", if: "always()" },
         { name: "not there", run: "x", shell: "no-such-shell {0}", if: "always()" },
       ],
     });
 
-    expect(report.log("no place").join("\n")).toContain("##[error]Invalid shell option.");
+    expect(report.log("no place").slice(2)).toEqual([
+      expect.stringMatching(/^shell: \/\S*cat -n$/),
+      "##[endgroup]",
+      expect.stringMatching(/^##\[error\]Invalid shell option\./),
+    ]);
+    expect(report.log("unknown")).toEqual([
+      "##[group]Run x",
+      "\u001B[36;1mx\u001B[0m",
+      "##[error]no-such-shell: command not found",
+    ]);
     expect(report.log("not there").at(-1)).toBe("##[error]no-such-shell: command not found");
   });
 
@@ -224,7 +234,32 @@ describe("shells and directories", () => {
     const report = await lab.run({ steps: [{ name: "s", run: "true", workingDirectory: "nowhere" }] });
 
     expect(report.log("s").at(-1)).toMatch(
-      /^##\[error\]An error occurred trying to start process '.*bash' with working directory '.*nowhere'/,
+      /^##\[error\]An error occurred trying to start process '.*bash' with working directory '.*nowhere'\. No such file or directory$/,
+    );
+  });
+});
+
+describe("the address of the job's environment", () => {
+  const steps = [{ id: "deploy", run: "echo url=https://one.test >> $GITHUB_OUTPUT" }];
+
+  test("it is evaluated after the steps and reported", async () => {
+    const url = expression("steps.deploy.outputs.url");
+    const report = await lab.run({ steps, deployment: { name: "production", url } });
+
+    expect(report.environmentUrl).toBe("https://one.test");
+    expect(report.log("Complete job").slice(0, 2)).toEqual([
+      "Evaluate and set environment url",
+      "Evaluated environment url: https://one.test",
+    ]);
+  });
+
+  test("one that holds a secret is left out, with a warning", async () => {
+    const url = expression("format('https://one.test/{0}', github.token)");
+    const report = await lab.run({ steps, deployment: { name: "production", url } });
+
+    expect(report.environmentUrl).toBeNull();
+    expect(report.log("Complete job")).toContain(
+      "##[warning]Skip setting environment url as environment 'production' may contain secret.",
     );
   });
 });

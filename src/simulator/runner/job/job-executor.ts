@@ -5,7 +5,7 @@ import { StepLog } from "../log/step-log.ts";
 import type { RunnerClock } from "../runner-clock.ts";
 import type { JobOutcome } from "../wire/run-service-client.ts";
 import { entryText } from "./context-values.ts";
-import { evaluateOutputs, terminateOrphans } from "./job-completion.ts";
+import { evaluateEnvironmentUrl, evaluateOutputs, terminateOrphans } from "./job-completion.ts";
 import type { JobMessage, StepMessage } from "./job-message.ts";
 import type { JobReporter } from "./job-reporter.ts";
 import { setUpJob } from "./job-setup.ts";
@@ -65,8 +65,12 @@ export async function executeJob(options: ExecutorOptions): Promise<JobOutcome> 
   }
   if (records.completed !== undefined && ready) await execution.hook(records.completed);
   let outputs: JobOutcome["outputs"] = {};
+  let environmentUrl: string | null = null;
   await execution.whole(records.complete, async (console) => {
-    if (ready) outputs = evaluateOutputs(job, level, console);
+    if (ready) {
+      outputs = evaluateOutputs(job, level, console);
+      environmentUrl = evaluateEnvironmentUrl(job, level, console);
+    }
     await terminateOrphans(job, console, job.clock);
     if (job.stop.shutdown.aborted) console.error(shutdownMessage);
   });
@@ -75,7 +79,8 @@ export async function executeJob(options: ExecutorOptions): Promise<JobOutcome> 
   await options.reporter.finish();
   const conclusion = job.stop.shutdown.aborted ? "failed" : (job.result ?? "succeeded");
   const stepResults = records.all.map(stepOutcome);
-  return { conclusion, outputs, stepResults, annotations: stepResults.flatMap((step) => step.annotations) };
+  const annotations = stepResults.flatMap((step) => step.annotations);
+  return { conclusion, outputs, environmentUrl, stepResults, annotations };
 }
 
 /** Runs steps one after the other and keeps their records. */

@@ -40,6 +40,8 @@ export interface JobMessage {
   readonly environment: readonly Token[];
   readonly defaults: readonly Token[];
   readonly outputs: Token;
+  /** Where the job deploys to; `url` is known once its steps are through. */
+  readonly deployment: { readonly name: string; readonly url: Token } | undefined;
   readonly steps: readonly StepMessage[];
   readonly fileTable: readonly string[];
   /** Files of local actions, by action path and then by file name: a member of Drover's simulator alone. */
@@ -70,11 +72,17 @@ export function readJobMessage(message: unknown): JobMessage {
     environment: list(message, "environmentVariables"),
     defaults: list(message, "defaults"),
     outputs: field(message, "jobOutputs"),
+    deployment: readDeployment(field(message, "actionsEnvironment")),
     steps: list(message, "steps").map(readStep),
     fileTable: list(message, "fileTable").filter((entry) => typeof entry === "string"),
     localActions: readLocalActions(field(message, "droverLocalActions")),
     hangsAfterJob: field(message, "droverHangAfterJob") === true,
   };
+}
+
+function readDeployment(environment: unknown): JobMessage["deployment"] {
+  const name = text(environment, "name");
+  return name === undefined ? undefined : { name, url: field(environment, "url") };
 }
 
 function readStep(step: unknown): StepMessage {

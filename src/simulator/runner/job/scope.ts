@@ -110,6 +110,8 @@ export function githubEntries(job: JobState, level: StepLevel, view: StepView): 
     ["event_path", job.paths.event],
     ...level.github,
     ...view.github,
+    // How far the action has come, apart from the job: `job.status` tells the job's.
+    ["action_status", level.kind === "composite" ? level.status() : undefined],
   ];
   const merged = new Map(entries(job.contexts.get("github")));
   for (const [key, value] of own) {

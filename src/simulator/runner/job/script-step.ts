@@ -22,14 +22,14 @@ export async function runScriptStep(run: StepRun): Promise<boolean> {
   const defaults = level.kind === "job" ? job.runDefaults : new Map<string, string>();
   const environment = stepEnvironment(job, level, view);
   const path = searchPath(job, view.environment.get("PATH") ?? job.processEnvironment["PATH"] ?? "");
-  const given = inputs.get("shell") ?? "";
-  const shell = resolveShell(given === "" ? (defaults.get("shell") ?? "") : given, path);
 
   console.line(`##[group]Run ${firstLine(script)}`);
   for (const line of script.replaceAll("\r\n", "\n").replace(/\n+$/, "").split("\n"))
     console.line(`\u001B[36;1m${line}\u001B[0m`);
+  const given = inputs.get("shell") ?? "";
+  // A shell that is not there leaves the group in the log open, as GitHub's runner does.
+  const shell = resolveShell(given === "" ? (defaults.get("shell") ?? "") : given, path);
   printShell(run, shell);
-  if (!shell.found) throw new Error(`${shell.file}: command not found`);
 
   const wantedDirectory = inputs.get("workingDirectory") ?? "";
   const directory = wantedDirectory === "" ? (defaults.get("working-directory") ?? "") : wantedDirectory;

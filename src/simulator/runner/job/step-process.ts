@@ -30,6 +30,13 @@ export interface ProcessRequest {
   readonly kill: AbortSignal;
 }
 
+/** The system's own sentences, for which Node has codes only. */
+const systemErrors: Readonly<Record<string, string>> = {
+  ENOENT: "No such file or directory",
+  ENOTDIR: "Not a directory",
+  EACCES: "Permission denied",
+  E2BIG: "Argument list too long",
+};
 const interruptWaitMs = 7_500;
 const terminateWaitMs = 2_500;
 const quietMs = 100;
@@ -63,7 +70,8 @@ export async function runStepProcess(request: ProcessRequest): Promise<number> {
   try {
     code = await exit;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const code = (error as NodeJS.ErrnoException).code ?? "";
+    const reason = systemErrors[code] ?? (error instanceof Error ? error.message : String(error));
     throw new Error(
       `An error occurred trying to start process '${request.file}' with working directory '${request.cwd}'. ${reason}`,
       { cause: error },

@@ -21,6 +21,8 @@ export interface JobSpec {
   readonly workflowEnv?: Readonly<Record<string, unknown>>;
   readonly defaults?: Readonly<Record<string, string>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
+  /** `environment` of the job. */
+  readonly deployment?: { readonly name: string; readonly url?: unknown };
   readonly github?: Readonly<Record<string, unknown>>;
   readonly contexts?: Readonly<Record<string, unknown>>;
   readonly variables?: Readonly<Record<string, { value: string; isSecret?: boolean }>>;
@@ -90,6 +92,7 @@ export function buildJobMessage(spec: JobSpec): Record<string, unknown> {
     environmentVariables: [spec.workflowEnv, spec.env].filter((env) => env !== undefined).map(mapping),
     defaults: spec.defaults === undefined ? [] : [mapping({ run: mapping(spec.defaults) })],
     ...(spec.outputs === undefined ? {} : { jobOutputs: mapping(spec.outputs) }),
+    ...(spec.deployment === undefined ? {} : { actionsEnvironment: spec.deployment }),
     steps: spec.steps.map(buildStep),
     fileTable: [".github/workflows/ci.yml"],
     droverLocalActions: spec.localActions ?? {},

@@ -38,6 +38,7 @@ export interface StepOutcome {
 export interface JobOutcome {
   readonly conclusion: JobResult;
   readonly outputs: Readonly<Record<string, { readonly value: string; readonly isSecret: boolean }>>;
+  readonly environmentUrl: string | null;
   readonly stepResults: readonly StepOutcome[];
   readonly annotations: readonly Annotation[];
 }
@@ -100,7 +101,7 @@ export async function completeJob(
       stepResults: outcome.stepResults,
       annotations: outcome.annotations,
       telemetry: [],
-      environmentUrl: null,
+      environmentUrl: outcome.environmentUrl,
       billingOwnerId: job.billingOwnerId,
       infrastructureFailureCategory: null,
     },

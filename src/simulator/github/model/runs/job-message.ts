@@ -54,7 +54,7 @@ export interface JobMessage {
   readonly environmentVariables: readonly TokenJson[];
   readonly defaults: readonly TokenJson[];
   readonly jobOutputs: TokenJson;
-  readonly actionsEnvironment?: TokenJson;
+  readonly actionsEnvironment?: { readonly name: string; readonly url?: TokenJson };
   readonly steps: readonly StepJson[];
   readonly fileTable: readonly string[];
   readonly billingOwnerId: string;
@@ -152,10 +152,10 @@ function endpoint(serviceUrl: string, facts: MessageFacts): object {
   };
 }
 
-function environmentJson({ environment }: JobRow): TokenJson | undefined {
+function environmentJson({ environment }: JobRow): JobMessage["actionsEnvironment"] {
   if (environment === undefined) return undefined;
   const { name, url } = environment;
-  return mapJson([["name", name], ...(url === undefined ? [] : [["url", tokenJson(url)] as const])]);
+  return url === undefined ? { name } : { name, url: tokenJson(url) };
 }
 
 /** A GUID that belongs to another: the same each time the message is built, so that a lost answer can be given again. */
