@@ -4,7 +4,7 @@ import type { Provider } from "../core/ports/provider.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { Transport } from "../core/ports/transport.ts";
 import { parseRunnerName } from "../core/runner/name.ts";
-import { createScaleSetPool } from "../demand/scale-set/index.ts";
+import { createForgottenRegistry, createScaleSetPool } from "../demand/scale-set/index.ts";
 import { Engine } from "../engine/engine.ts";
 import { GitHubAccess } from "../github/access.ts";
 import type { Scenario } from "./seed/scenario.ts";
@@ -24,6 +24,8 @@ export function composeEngine(parts: {
   readonly journal: Journal;
   readonly providers: readonly Provider[];
   readonly ownerName: string;
+  /** Pools that the configuration no longer names. */
+  readonly retiredPools: ReadonlySet<string>;
 }): Engine {
   const { scenario, clock, random, providers, journal } = parts;
   const access = new GitHubAccess({
@@ -34,13 +36,15 @@ export function composeEngine(parts: {
     clock,
     version: "world",
   }).at(worldRepository, "world");
+  const configured = scenario.pools.filter(({ name }) => !parts.retiredPools.has(name));
   return new Engine({
     installation: worldInstallation,
     clock,
     random,
     journal,
     providers,
-    pools: scenario.pools.map((pool) => ({
+    forgottenRegistry: () => createForgottenRegistry([access.client]),
+    pools: configured.map((pool) => ({
       options: {
         name: pool.name,
         scope: worldRepository,

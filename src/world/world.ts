@@ -17,7 +17,7 @@ import { journalPort } from "./ports/journal-port.ts";
 import { ProviderModel } from "./ports/provider-model.ts";
 import { providerPort } from "./ports/provider-port.ts";
 import { Rules, type Violation } from "./rules.ts";
-import type { Scenario } from "./seed/scenario.ts";
+import type { Scenario, Upheaval } from "./seed/scenario.ts";
 import { Fence } from "./time/fence.ts";
 import { Incarnation } from "./time/incarnation.ts";
 import { Scheduler } from "./time/scheduler.ts";
@@ -73,6 +73,7 @@ export class World {
   #incarnationCount = 0;
   #modelDueAtMs: number | undefined;
   #isStopping = false;
+  readonly #retiredPools = new Set<string>();
 
   /** With `fence`, a step that leaves something real behind breaks the seed; for a process that does nothing else. */
   constructor(scenario: Scenario, options: { readonly keepLines: boolean; readonly fence?: boolean }) {
@@ -133,6 +134,9 @@ export class World {
       this.#scheduler.at(startMs + plan.endMs, () => {
         this.#faults.end(plan.kind, this.#scheduler.nowMs);
       });
+    }
+    for (const upheaval of this.#scenario.upheavals ?? []) {
+      this.#scheduler.at(startMs + upheaval.atMs, () => this.#upset(upheaval));
     }
     this.#feed.begin();
     this.#compose();
@@ -208,6 +212,7 @@ export class World {
           random: this.#random.fork(2_000 + this.#incarnationCount),
         }),
       ),
+      retiredPools: this.#retiredPools,
       ownerName: `drover-${this.#incarnationCount}`,
     });
     this.#incarnation = incarnation;
@@ -227,6 +232,16 @@ export class World {
     incarnation.cut();
     this.#faults.controller("down", this.#scheduler.nowMs);
     this.#scheduler.after(1_000 + this.#random.around(30_000), () => this.#compose());
+  }
+
+  #upset({ kind, retiredPool }: Upheaval): void {
+    const pool = retiredPool === undefined ? undefined : this.#scenario.pools[retiredPool];
+    if (pool !== undefined && retiredPool !== undefined) {
+      this.#retiredPools.add(pool.name);
+      this.#feed.retire(retiredPool);
+    }
+    if (kind === "restart") this.#restart();
+    else if (this.#incarnation !== undefined) this.#crash(this.#incarnation, "anywhere", "before");
   }
 
   /** An orderly end and a new start, as an upgrade does it. */
@@ -283,7 +298,7 @@ export class World {
     const unfinished = this.#feed.unfinished();
     if (unfinished !== undefined) return unfinished;
     if (this.#incarnation === undefined || this.#incarnation.isCut || this.#isStopping) return "the controller is down";
-    const spares = new Map(this.#scenario.pools.map(({ name, minIdle }) => [name, minIdle]));
+    const spares = new Map(this.#scenario.pools.map(({ name }) => [name, this.#sparesOf(name)]));
     const names = new Set<string>();
     for (const provider of this.#providers) {
       for (const { spec, phase } of provider.instances.values()) {
@@ -300,12 +315,19 @@ export class World {
       for (const runner of scaleSet.runners.values()) {
         if (!names.has(runner.name)) return `${runner.name} is registered at GitHub and has no instance`;
       }
-      if (scaleSet.runners.size !== (this.#scenario.pools.find(({ name }) => name === scaleSet.name)?.minIdle ?? 0)) {
+      if (scaleSet.runners.size !== this.#sparesOf(scaleSet.name)) {
         return `${scaleSet.name} has ${scaleSet.runners.size} registrations`;
       }
-      if (scaleSet.session === undefined) return `${scaleSet.name} has no session`;
+      if (scaleSet.session === undefined && !this.#retiredPools.has(scaleSet.name))
+        return `${scaleSet.name} has no session`;
     }
     return undefined;
+  }
+
+  /** How many idle runners the pool keeps at rest. */
+  #sparesOf(pool: string): number {
+    if (this.#retiredPools.has(pool)) return 0;
+    return this.#scenario.pools.find(({ name }) => name === pool)?.minIdle ?? 0;
   }
 
   #liveIn(pool: string): number {

@@ -38,12 +38,18 @@ export class JobFeed {
   /** When a job of the pool was last seen to have begun or ended. */
   readonly #movedAtMs = new Map<number, number>();
   readonly #begun = new Set<FedJob>();
+  readonly #retired = new Set<number>();
 
   constructor(scenario: Scenario, model: GitHubModel, scheduler: Scheduler, random: SeededRandom) {
     this.#scenario = scenario;
     this.#model = model;
     this.#scheduler = scheduler;
     this.#random = random;
+  }
+
+  /** The pool is no longer configured: its jobs that no runner has wait for nobody. */
+  retire(pool: number): void {
+    this.#retired.add(pool);
   }
 
   begin(): void {
@@ -61,7 +67,8 @@ export class JobFeed {
   unfinished(): string | undefined {
     if (this.#fed.size < this.#scenario.jobs.length) return "not all jobs are queued yet";
     for (const fed of this.#openJobs())
-      return `job ${fed.job.spec.jobId} of ${fed.job.spec.name} is ${fed.job.phase.kind}`;
+      if (!this.#waitsForNobody(fed))
+        return `job ${fed.job.spec.jobId} of ${fed.job.spec.name} is ${fed.job.phase.kind}`;
     return undefined;
   }
 
@@ -70,8 +77,9 @@ export class JobFeed {
    * so that its lease expired; or GitHub gave it up after three assignments that lapsed under trouble.
    */
   lostJob(excuses: Excuses): string | undefined {
-    for (const { job, cancelled } of this.#fed.values()) {
-      if (job.phase.kind !== "completed") continue;
+    for (const fed of this.#fed.values()) {
+      const { job, cancelled } = fed;
+      if (job.phase.kind !== "completed" || (job.phase.runner === undefined && this.#waitsForNobody(fed))) continue;
       const { conclusion, runner, completedAtMs } = job.phase;
       if (conclusion === "success" || (cancelled && conclusion === "cancelled")) continue;
       const id = `job ${job.spec.jobId} of ${job.spec.labels.join()}`;
@@ -98,7 +106,7 @@ export class JobFeed {
       const { pool } = fed.plan;
       const isHeld = held.get(pool) ?? this.#isHeld(pool, placesOf, nowMs);
       held.set(pool, isHeld);
-      if (fed.job.phase.kind === "running" || isHeld) fed.heldAtMs = nowMs;
+      if (fed.job.phase.kind === "running" || isHeld || this.#waitsForNobody(fed)) fed.heldAtMs = nowMs;
       const sinceMs = Math.max(fed.heldAtMs, lastTroubleMs);
       if (nowMs - sinceMs < boundMs) continue;
       return `job ${fed.job.spec.jobId} of ${fed.job.spec.labels.join()} is ${fed.job.phase.kind} for ${Math.round((nowMs - sinceMs) / 60_000)} minutes`;
@@ -119,6 +127,10 @@ export class JobFeed {
     const { live, working, max } = placesOf(pool);
     if (live < max) return false;
     return working >= max || nowMs - (this.#movedAtMs.get(pool) ?? Number.NEGATIVE_INFINITY) < stuckMs;
+  }
+
+  #waitsForNobody({ plan, job }: FedJob): boolean {
+    return this.#retired.has(plan.pool) && job.phase.kind !== "running";
   }
 
   #openJobs(): Set<FedJob> {

@@ -23,12 +23,21 @@ export interface JobPlan {
   readonly cancelAfterMs: number | undefined;
 }
 
+/** An end of the controller at a fixed moment; seeds draw theirs as faults. */
+export interface Upheaval {
+  readonly atMs: number;
+  readonly kind: "crash" | "restart";
+  /** Index of a pool that the configuration no longer names from then on. */
+  readonly retiredPool?: number;
+}
+
 /** Everything that a seed decides before the first event. */
 export interface Scenario {
   readonly seed: number;
   readonly pools: readonly PoolPlan[];
   readonly jobs: readonly JobPlan[];
   readonly faults: readonly FaultPlan[];
+  readonly upheavals?: readonly Upheaval[];
   /** How long trouble may last; after that everything heals. */
   readonly troubledMs: number;
   /** Whether a restart finds the journal of the life before it. */

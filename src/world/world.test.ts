@@ -1,0 +1,92 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { drawScenario, type Scenario, type Upheaval } from "./seed/scenario.ts";
+import { World, type WorldOutcome } from "./world.ts";
+
+const minuteMs = 60_000;
+
+/** A small quiet world: one pool, jobs of eight minutes from minute one, and whatever a test changes. */
+function quiet(change: Partial<Scenario> & { readonly upheavals?: readonly Upheaval[] }): Promise<WorldOutcome> {
+  const pool = { name: "pool-0", minIdle: 0, max: 5, idleGraceMs: 120_000, onStop: "keep" as const, provider: 0 };
+  const jobs = Array.from({ length: 8 }, (_, index) => ({
+    pool: 0,
+    atMs: minuteMs + index * 1_000,
+    durationMs: 8 * minuteMs,
+    cancelAfterMs: undefined,
+  }));
+  const scenario = { seed: 1, pools: [pool], jobs, faults: [], troubledMs: 40 * minuteMs, journalSurvives: false };
+  return new World({ ...scenario, ...change }, { keepLines: false }).run();
+}
+
+function times({ sometimes }: WorldOutcome, name: string): number {
+  return sometimes.get(name) ?? 0;
+}
+
+test("in a quiet world each job gets a runner of its own, and nothing is left", async () => {
+  const outcome = await quiet({});
+
+  expect(outcome.violation).toBeUndefined();
+  expect([times(outcome, "created"), times(outcome, "started"), times(outcome, "cleaned")]).toEqual([8, 8, 8]);
+});
+
+test.each([true, false])(
+  "a crash amid running jobs, journal kept: %s: the next start adopts their runners, and each job runs once",
+  async (journalSurvives) => {
+    const outcome = await quiet({ journalSurvives, upheavals: [{ atMs: 4 * minuteMs, kind: "crash" }] });
+
+    expect(outcome.violation).toBeUndefined();
+    expect(outcome.incarnations).toBe(2);
+    expect([times(outcome, "adopted"), times(outcome, "created")]).toEqual([5, 8]);
+  },
+);
+
+test.each(["keep", "drain"] as const)("an orderly restart with onStop %s kills no job", async (onStop) => {
+  const [pool] = drawScenario(1).pools;
+  const outcome = await quiet({
+    pools: [{ ...pool, name: "pool-0", minIdle: 0, max: 5, idleGraceMs: 120_000, onStop, provider: 0 }],
+    upheavals: [{ atMs: 4 * minuteMs, kind: "restart" }],
+  });
+
+  expect(outcome.violation).toBeUndefined();
+  expect(times(outcome, "adopted")).toBe(onStop === "keep" ? 5 : 0);
+});
+
+test("a pool that is no longer configured is drained: its jobs finish, then nothing of it is left", async () => {
+  const outcome = await quiet({ upheavals: [{ atMs: 4 * minuteMs, kind: "restart", retiredPool: 0 }] });
+
+  expect(outcome.violation).toBeUndefined();
+  expect([times(outcome, "forgotten-pool"), times(outcome, "adopted"), times(outcome, "created")]).toEqual([1, 5, 5]);
+});
+
+test("a trace that is kept has the hash of one that is not", async () => {
+  const scenario = drawScenario(3, { jobs: 10 });
+  const [kept, unkept] = await Promise.all([true, false].map((keepLines) => new World(scenario, { keepLines }).run()));
+
+  expect(kept?.hash).toBe(unkept?.hash);
+  expect(kept?.traceLines?.length).toBeGreaterThan(1_000);
+  expect(unkept?.traceLines).toBeUndefined();
+});
+
+test(
+  "one seed is one history: in another process, in another time zone, under load",
+  { timeout: 120_000 },
+  async () => {
+    const here = await new World(drawScenario(7), { keepLines: false }).run();
+    // Three at once on few cores: each is load for the others.
+    const elsewhere = await Promise.all(
+      ["UTC", "Asia/Kathmandu", "America/St_Johns"].map((zone) => hashInProcess(7, zone)),
+    );
+
+    expect(elsewhere).toEqual([here.hash, here.hash, here.hash]);
+  },
+);
+
+async function hashInProcess(seed: number, zone: string): Promise<string> {
+  const main = fileURLToPath(new URL("./main.ts", import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [main, "--seed", String(seed), "--json"], {
+    env: { ...process.env, TZ: zone },
+  });
+  return (JSON.parse(stdout) as { hash: string }).hash;
+}
