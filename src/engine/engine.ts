@@ -153,7 +153,7 @@ export class Engine {
         const look = await census.look(clock.nowMs() - pace.resyncMs, signal).catch(() => undefined);
         for (const name of look?.byPool.keys() ?? []) {
           if (this.pools.has(name) || signal.aborted) continue;
-          const { options, ports } = forgottenPool(name, this.#options.forgottenRegistry?.(name));
+          const { options, ports } = forgottenPool(name, this.#options.forgottenRegistry?.(name), [...censuses.keys()]);
           const pool = new Pool(options, ports, this.parts, this.#everything.signal);
           this.pools.set(name, pool);
           this.parts.recorder.record({ kind: "forgotten-pool", pool: name, reason: "no longer configured: draining" });

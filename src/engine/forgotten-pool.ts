@@ -1,10 +1,14 @@
 import type { RunnerRegistry } from "../core/ports/runner-registry.ts";
 import type { PoolOptions, PoolPorts } from "./pool-options.ts";
 
-/** The options of a pool of which only marks at a provider are left: it drains with the default deadlines. */
+/**
+ * The options of a pool of which only marks at a provider are left: it drains with the default deadlines. Its runners may live at
+ * any of `providers`, so all are looked at, and none may start another.
+ */
 export function forgottenPool(
   name: string,
   registry: RunnerRegistry | undefined,
+  providers: readonly string[],
 ): { readonly options: PoolOptions; readonly ports: PoolPorts } {
   return {
     options: {
@@ -19,7 +23,7 @@ export function forgottenPool(
       drainMs: 900_000,
       onStop: "keep",
       retries: { attempts: 5, perHour: 20 },
-      placements: [],
+      placements: providers.map((provider) => ({ provider, max: 0 })),
     },
     ports: { registry: registry ?? unreachableRegistry, source: undefined },
   };

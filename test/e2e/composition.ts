@@ -170,6 +170,14 @@ export class Composition {
     );
   }
 
+  /** Writes drover.yaml anew with one text in place of another. */
+  reconfigure(before: string, after: string): void {
+    const file = join(this.folder, "drover.yaml");
+    const text = readFileSync(file, "utf8");
+    if (!text.includes(before)) throw new Error(`drover.yaml does not hold ${before}`);
+    writeFileSync(file, text.replace(before, after));
+  }
+
   /** Removes the history, wherever this version keeps it; Drover must not need it. */
   deleteJournal(): void {
     for (const name of readdirSync(join(this.folder, "state"))) {
