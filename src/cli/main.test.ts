@@ -128,11 +128,11 @@ describe("drover sim", () => {
 
 describe("drover up", () => {
   test("does not start with a wrong configuration, and shows every error", async () => {
-    writeFileSync(join(folder, "drover.yaml"), "pools: [{ name: A }]\n");
+    writeFileSync(join(folder, "drover.yaml"), "pools: [{ name: A }]\nserver: 1\n");
     const { code, stderr } = await drover(["up"]);
 
     expect(code).toBe(2);
-    expect(stderr).toMatch(/drover\.yaml:1:1 github: missing.*drover\.yaml:1:11 pools\[0\]\.name: expected/s);
+    expect(stderr).toMatch(/drover\.yaml:1:11 pools\[0\]\.name: expected.*drover\.yaml:2:1 server: expected/s);
   });
 
   test("says which secret is missing, and what to do", async () => {

@@ -53,15 +53,21 @@ export const configSchema = z
         url: githubUrl.prefault("https://github.com"),
         credentials: z
           .record(name, credential)
-          .meta({ description: "Credentials by a name of your choice.", expects: "a map from names to credentials" }),
+          .prefault({ default: { token: { env: "GITHUB_TOKEN" } } })
+          .meta({
+            description:
+              "Credentials by a name of your choice; default: the token in the environment variable GITHUB_TOKEN.",
+            expects: "a map from names to credentials",
+          }),
       })
+      .prefault({})
       .meta({ description: "Which GitHub, and how Drover proves who it is." }),
     pools: z.array(pool).min(1).max(1_000).meta({ description: "The pools.", expects: "a list of pools" }),
     providers: z
       .record(providerName, provider)
       .prefault({ host: { kind: "process" } })
       .meta({ description: "Providers by a name of your choice.", expects: "a map from names to providers" }),
-    runner: runnerSoftware,
+    runner: runnerSoftware.prefault({ dir: "actions-runner" }),
     journal: journal.prefault({ memory: true }),
     server: server.prefault({}).meta({ description: "The HTTP API, metrics and health checks." }),
   })

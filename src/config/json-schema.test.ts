@@ -5,7 +5,7 @@ test("the JSON schema refuses unknown keys and knows no keywords but JSON Schema
   const schema = configJsonSchema();
 
   expect(schema["additionalProperties"]).toBe(false);
-  expect(schema["required"]).toEqual(["github", "pools", "runner"]);
+  expect(schema["required"]).toEqual(["pools"]);
   expect(JSON.stringify(schema)).not.toMatch(/"(?:expects|notYet|sample|secret)":/);
 });
 

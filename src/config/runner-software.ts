@@ -68,7 +68,8 @@ const minimal = z
 
 /** Which program runs the jobs. */
 export const runnerSoftware = z.union([release, directory, command, minimal]).meta({
-  description: "The program that runs the jobs.",
+  description:
+    "The program that runs the jobs; default: an unpacked runner in the folder actions-runner beside this file.",
   expects:
     "one of { version, sha256 } (download GitHub's runner), { dir } (unpacked already), { command } and { minimal: true } (simulator only)",
   examples: [{ dir: "/opt/actions-runner" }],
