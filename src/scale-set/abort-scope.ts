@@ -1,5 +1,8 @@
 import type { Clock } from "./ports.ts";
 
+/** One reason for all: nobody waits on the signal of a call that is over, and an error with a stack is the costliest part of it. */
+const callIsOver = new DOMException("The call is over.", "AbortError");
+
 /** An abort signal that follows another one and can also be fired or let go by itself. */
 export class AbortScope {
   readonly #controller = new AbortController();
@@ -24,7 +27,7 @@ export class AbortScope {
   /** Stops following and releases every timer that hangs on the signal. */
   dispose(): void {
     this.#parent.removeEventListener("abort", this.#follow);
-    this.#controller.abort(new DOMException("The call is over.", "AbortError"));
+    this.#controller.abort(callIsOver);
   }
 }
 
