@@ -50,6 +50,22 @@ test.each([
   ["a list where a value belongs", job(...steps, "timeout-minutes: [1]"), "7:22 A sequence was not expected"],
   ["a text where a number belongs", job(...steps, "timeout-minutes: soon"), "7:22 Unexpected value 'soon'"],
   ["a job id with a space", job(...steps).replace("  a:", '  "a b":'), /^3:3 The identifier 'a b' is invalid/u],
+  ["an empty file", "", "1:1 No event triggers defined in `on`"],
+  ["a file of comments", "# later\n", "1:1 No event triggers defined in `on`"],
+  ["a list of no events", "on: []\njobs: {a: {runs-on: x, steps: [{run: x}]}}\n", /^1:5 No event triggers/u],
+  ["no jobs at all", "on: push\njobs: {}\n", /^2:7 The workflow must contain at least one job/u],
+  [
+    "branches and branches-ignore for one event",
+    job(...steps).replace("on: push", "on: {push: {branches: [a], branches-ignore: [b]}}"),
+    "1:45 you may only define one of `branches` and `branches-ignore` for a single event",
+  ],
+  ["a condition that YAML takes for a tag", job(...steps, "if: !cancelled()"), "7:9 Unexpected tag '!cancelled()'"],
+  ["two YAML documents", `${job(...steps)}---\non: push\n`, "7:1 The file holds more than one YAML document"],
+  [
+    "two step ids that differ by case only",
+    job("steps:", "  - {id: x, run: a}", "  - {id: X, run: b}"),
+    /^7:14 The identifier 'X' may not/u,
+  ],
   [
     "a step id used twice",
     job("steps:", "  - {id: x, run: a}", "  - {id: x, run: b}"),

@@ -13,12 +13,14 @@ import {
   literalText,
   mapping,
   type MappingToken,
+  NullToken,
   property,
   scalar,
   SequenceToken,
 } from "./tokens.ts";
+import { noTrigger, triggerErrors } from "./trigger-errors.ts";
 import { unsupportedJobKeys } from "./unsupported.ts";
-import { errorAt, type WorkflowError } from "./workflow-error.ts";
+import { errorAt, remedyFor, type WorkflowError } from "./workflow-error.ts";
 import type { JobDefinition, LocalAction, StepDefinition, Workflow } from "./workflow.ts";
 
 /** The workflows of a push that can run, and what is wrong with the others. */
@@ -46,6 +48,7 @@ function parseWorkflow(
   files: ReadonlyMap<string, string>,
 ): Workflow | { readonly errors: readonly WorkflowError[] } {
   const file = readTemplate(pushed.path, pushed.text, "workflow");
+  if (file.root instanceof NullToken) return { errors: [noTrigger(file.path, undefined)] };
   const root = mapping(file.root);
   if (root === undefined && file.errors().length === 0) {
     return { errors: [errorAt(file.path, file.root, "The file is no workflow", "Write `on:` and `jobs:`.")] };
@@ -61,7 +64,12 @@ function parseWorkflow(
     handleTemplateTokenErrors(root, file.context, {}, () => convertConcurrency(file.context, concurrency));
   }
   const { jobs, errors } = parseJobs(file, root, new LocalActionReader(files));
-  const all = [...file.errors(), ...literalErrors(file.path, root), ...errors];
+  const all = [
+    ...file.errors(),
+    ...(on === undefined ? [] : triggerErrors(file.path, on)),
+    ...literalErrors(file.path, root),
+    ...errors,
+  ];
   if (triggers === undefined || all.length > 0) return { errors: all };
   return {
     path: file.path,
@@ -84,6 +92,10 @@ interface ParsedJobs {
 function parseJobs(file: TemplateFile, root: MappingToken, actions: LocalActionReader): ParsedJobs {
   const jobsToken = mapping(property(root, "jobs"));
   const errors: WorkflowError[] = [];
+  if (jobsToken?.count === 0) {
+    const message = "The workflow must contain at least one job with no dependencies.";
+    errors.push(errorAt(file.path, jobsToken, message, "Write a job with `runs-on` and `steps`."));
+  }
   const read: { readonly token: MappingToken; readonly job: Job }[] = [];
   for (const { key, value } of jobsToken ?? []) {
     const token = mapping(value);
@@ -144,12 +156,27 @@ function parseSteps(
     );
     return [];
   }
+  errors.push(...likeIds(file.path, tokens));
   return job.steps.flatMap((step, index): StepDefinition[] => {
     const token = mapping(tokens.get(index));
     const definition = token === undefined ? undefined : stepDefinition(step, token);
     const uses = property(token, "uses");
     if (uses !== undefined) actions.collect(file.path, uses, localActions);
     return definition === undefined ? [] : [definition];
+  });
+}
+
+/** Ids are compared without regard to case; the parser sees only those that are spelled alike. */
+function likeIds(file: string, steps: SequenceToken): readonly WorkflowError[] {
+  const spellings = new Map<string, string>();
+  return [...steps].flatMap((step) => {
+    const token = property(step, "id");
+    const id = literalText(token) ?? "";
+    const earlier = spellings.get(id.toLowerCase());
+    spellings.set(id.toLowerCase(), earlier ?? id);
+    if (token === undefined || earlier === undefined || earlier === id) return [];
+    const message = `The identifier '${id}' may not be used more than once within the same scope.`;
+    return [errorAt(file, token, message, remedyFor(message))];
   });
 }
 

@@ -57,6 +57,16 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   ],
   [/may not be used more than once/u, "Give each step of the job an id of its own."],
   [/^A (sequence|mapping) was not expected/u, "Write a single value here, or move the block to the key it belongs to."],
+  [/^Unexpected tag/u, "A value that begins with ! needs quotes, or ${{ }} around it if it is an expression."],
+  [/^Tabs are not allowed/u, "Indent with spaces."],
+  [/more than one YAML document/u, "Remove the `---` and what follows it, or push it as a file of its own."],
+  [/^The alias/u, "Define the anchor (&name) above the place that uses it."],
+  [/^(Nested mappings|Implicit|Plain value cannot)/u, "Put the value in quotes."],
+  [
+    /(same column|sufficiently indented|closing)/u,
+    "Check the indentation, the quotes and the brackets at this place and just above it.",
+  ],
+  [/^Missing 'options'/u, "Add `options` with at least one value."],
   [/^Expected one of uses or run/u, "Give the step a `run:` script or a `uses:` reference."],
 ];
 

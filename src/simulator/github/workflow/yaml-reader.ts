@@ -63,8 +63,13 @@ export class YamlReader implements ObjectReader {
     this.#document = parseDocument(text, { lineCounter: this.#lines, uniqueKeys: false });
     for (const error of this.#document.errors) {
       const [start, end] = error.linePos ?? [];
+      const message = yamlMessage(error.message);
+      const isRepeated = this.problems.some(
+        ({ message: said, range }) => said === message && range?.start.line === start?.line,
+      );
+      if (isRepeated) continue;
       this.problems.push({
-        message: firstLine(error.message),
+        message,
         range:
           start === undefined
             ? undefined
@@ -131,6 +136,7 @@ export class YamlReader implements ObjectReader {
       return;
     }
     const range = this.#rangeOf(node);
+    this.#refuseTag(node);
     if (isAlias(node)) {
       const target = node.resolve(this.#document);
       if (target === undefined || resolving.has(target)) {
@@ -155,6 +161,17 @@ export class YamlReader implements ObjectReader {
     } else {
       this.#events.push({ kind: "literal", token: new NullToken(this.#file, range, undefined) });
     }
+  }
+
+  /** `if: !cancelled()` without quotes: to YAML that is a tag and no value at all. */
+  #refuseTag(node: unknown): void {
+    if (!isScalar(node) && !isSeq(node) && !isMap(node)) return;
+    const { tag, range } = node;
+    if (tag === undefined || tag.startsWith("tag:yaml.org,2002:")) return;
+    // The value's range begins behind the tag.
+    const { line, col: column } = this.#lines.linePos(Math.max(0, this.#text.lastIndexOf(tag, range?.[0])));
+    const start = { line, column };
+    this.problems.push({ message: `Unexpected tag '${tag}'`, range: { start, end: start } });
   }
 
   #readKey(key: unknown): void {
@@ -208,6 +225,7 @@ export class YamlReader implements ObjectReader {
   }
 }
 
-function firstLine(message: string): string {
+function yamlMessage(message: string): string {
+  if (message.startsWith("Source contains multiple documents")) return "The file holds more than one YAML document";
   return (message.split("\n", 1)[0] ?? message).replace(/ at line \d+, column \d+:?$/u, "");
 }
