@@ -35,7 +35,7 @@ async function deregister(context: PoolContext, name: string): Promise<boolean> 
   if (before === undefined) return false;
   if (before.registration.kind !== "none" && before.registration.kind !== "gone") {
     const outcome = await ports.registry.deregister(name, { signal: clock.deadline(signal, pace.registryCallMs) });
-    if (outcome === "job-running") return refused(context, name);
+    if (outcome === "job-running" && !(await isForgotten(context, name))) return refused(context, name);
     state.update(name, (runner) => ({ ...runner, registration: { kind: "gone", sinceMs: clock.nowMs() } }));
     recorder.record({ kind: "deregistered", pool: context.options.name, runner: name });
   }
@@ -52,6 +52,16 @@ async function deregister(context: PoolContext, name: string): Promise<boolean> 
     return false;
   }
   return true;
+}
+
+/**
+ * True when nothing can be killed any more and no scope knows the name: a removed pool's scope may be lost, so its registry refuses
+ * what it cannot find, and a runner that ended there would be asked about for ever.
+ */
+async function isForgotten({ state, parts, ports, signal }: PoolContext, name: string): Promise<boolean> {
+  const { clock, pace } = parts;
+  const isDead = ["ended", "gone"].includes(state.runners.get(name)?.instance.kind ?? "gone");
+  return isDead && !(await ports.registry.exists(name, { signal: clock.deadline(signal, pace.registryCallMs) }));
 }
 
 /** GitHub says that a job runs on it. */

@@ -26,6 +26,8 @@ test(
 
     expect(after.jobs[0]).toMatchObject({ conclusion: "success", runner: running(before)[0]?.runner });
     expect((await composition.truth()).runners).toHaveLength(2);
+    const listed = await composition.run(["runners", "--json"]);
+    expect(JSON.parse(listed.stdout)).toMatchObject({ runners: [{ phase: "gone" }, { phase: "gone" }] });
     second.kill("SIGTERM");
     expect(await second.ended).toEqual({ code: 0, signal: null });
   },
