@@ -46,13 +46,19 @@ export function shownSteps(
     };
   });
   return [
-    { name: setUpName, conclusion: stepConclusion(setUp?.conclusion ?? "success") },
+    { name: setUpName, conclusion: ownConclusion(setUp, jobIsOver) },
     ...own,
     ...rest.map(({ name, conclusion }) => ({ name, conclusion: stepConclusion(conclusion) })),
     ...(jobIsOver || complete !== undefined
-      ? [{ name: completeName, conclusion: stepConclusion(complete?.conclusion ?? "success") }]
+      ? [{ name: completeName, conclusion: ownConclusion(complete, jobIsOver) }]
       : []),
   ];
+}
+
+/** Of a step of the runner's own: a runner that does not report it went through it, unless it is still to come. */
+function ownConclusion(report: StepReport | undefined, jobIsOver: boolean): string | null {
+  const conclusion = stepConclusion(report?.conclusion ?? null);
+  return conclusion ?? (jobIsOver || report === undefined ? "success" : null);
 }
 
 function plannedName(definition: StepDefinition): string {

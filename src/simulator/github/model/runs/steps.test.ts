@@ -97,6 +97,20 @@ test("what was reported while the job ran stays when its end reports no steps", 
   expect(lab.runs.jobs()[0]?.steps).toEqual(soFar);
 });
 
+test("the runner's own steps have no conclusion before they are through", () => {
+  const { lab, job } = startedLab();
+  const shown = (setUp: string | null) => {
+    lab.runs.jobSteps(job.jobId, [
+      { name: "Set up job", conclusion: setUp, externalId: "s", number: 1 },
+      { name: "Complete job", conclusion: null, externalId: "c", number: 9 },
+    ]);
+    return lab.runs.jobs()[0]?.steps.map(({ conclusion }) => conclusion);
+  };
+
+  expect(shown(null)).toEqual([null, null, null, null, null]);
+  expect(shown("success")).toEqual(["success", null, null, null, null]);
+});
+
 test("a job that never began has no steps", () => {
   const lab = new RunLab();
   lab.push(workflowOf({ a: {}, b: { if: "false" } }));
