@@ -128,6 +128,12 @@ test("text that is no YAML is refused at its place", () => {
   expect(errorsOf("")[0]).toMatch(/^1:1 /u);
 });
 
+test("of text that is no YAML the first error is told, not what follows from it", () => {
+  const text = job("steps: [{run: echo ${{ github.ref }}}]", "env: {A: 1}", "name: x");
+
+  expect(errorsOf(text)).toEqual(["5:26 Unexpected flow-map-start at node end"]);
+});
+
 test("a need that no job has, and needs that form a circle, are refused at the need", () => {
   const chained = (needsOfA: string, needsOfB: string) =>
     `on: push\njobs:\n  z: {runs-on: x, steps: [{run: x}]}\n` +

@@ -66,6 +66,10 @@ const remedies: readonly (readonly [RegExp, string])[] = [
     /(same column|sufficiently indented|closing)/u,
     "Check the indentation, the quotes and the brackets at this place and just above it.",
   ],
+  [
+    /at node end$/u,
+    "Begin a new line, or put the whole value in quotes: inside [ ] and { }, a ${{ }} has to be quoted too.",
+  ],
   [/^Missing 'options'/u, "Add `options` with at least one value."],
   [/^Expected one of uses or run/u, "Give the step a `run:` script or a `uses:` reference."],
 ];

@@ -61,25 +61,17 @@ export class YamlReader implements ObjectReader {
     this.#file = file;
     this.#text = text;
     this.#document = parseDocument(text, { lineCounter: this.#lines, uniqueKeys: false });
-    for (const error of this.#document.errors) {
-      const [start, end] = error.linePos ?? [];
-      const message = yamlMessage(error.message);
-      const isRepeated = this.problems.some(
-        ({ message: said, range }) => said === message && range?.start.line === start?.line,
-      );
-      if (isRepeated) continue;
-      this.problems.push({
-        message,
-        range:
-          start === undefined
-            ? undefined
-            : {
-                start: { line: start.line, column: start.col },
-                end: { line: (end ?? start).line, column: (end ?? start).col },
-              },
-      });
+    // What follows the first error is the parser's confusion, often on every later line.
+    const [error] = this.#document.errors;
+    if (error !== undefined) {
+      const [start, end = start] = error.linePos ?? [];
+      const range =
+        start === undefined || end === undefined
+          ? undefined
+          : { start: { line: start.line, column: start.col }, end: { line: end.line, column: end.col } };
+      this.problems.push({ message: yamlMessage(error.message), range });
+      return;
     }
-    if (this.problems.length > 0) return;
     this.#events.push({ kind: "document-start" });
     this.#read(this.#document.contents, new Set());
     this.#events.push({ kind: "document-end" });
