@@ -19,6 +19,9 @@ export class Faults implements RunnerFates {
   readonly #struck = new Map<string, number>();
   /** Chance, at any one port call, that a crash is planned; tuned so that a seed with this fault sees several. */
   readonly #crashChance: number;
+  /** Waits as long as it takes. */
+  #seldomCrash: { readonly site: string; readonly stage: CrashStage } | undefined;
+  #hasCalled = false;
   #plannedCrash: { readonly site: string; readonly stage: CrashStage; patience: number } | undefined;
   /** Spans in which jobs may be delayed, in order; the last one may still be open. */
   readonly #troubles: { readonly fromMs: number; toMs: number }[] = [];
@@ -64,6 +67,9 @@ export class Faults implements RunnerFates {
     this.#active.set(plan.kind, plan.weight);
     this.#noteTrouble(nowMs);
     this.#turn(plan.kind, plan.weight);
+    if (plan.kind === "controller-crashes") {
+      this.#plannedCrash = this.#planCrash(this.#hasCalled ? crashableSites : sitesOfTheStart);
+    }
   }
 
   end(kind: FaultKind, nowMs: number): void {
@@ -95,6 +101,7 @@ export class Faults implements RunnerFates {
   /** What one port call suffers. */
   fate(port: string, call: string): CallFate {
     const random = this.#random;
+    this.#hasCalled = true;
     const base = { thereMs: quickMs * random.next() + 1, backMs: quickMs * random.next() + 1 };
     const crash = this.#active.has("controller-crashes") ? this.#crashAt(siteOf(port, call)) : undefined;
     const fate: CallFate = crash === undefined ? base : { ...base, crash };
@@ -118,6 +125,10 @@ export class Faults implements RunnerFates {
     return this.strikes("runner-dies-at-work");
   }
 
+  registrationForgotten(): boolean {
+    return this.strikes("registration-forgotten");
+  }
+
   /** Begins a fault that strikes at one instant once more, while it is on. */
   again(kind: FaultKind): void {
     const weight = this.#active.get(kind);
@@ -126,20 +137,25 @@ export class Faults implements RunnerFates {
 
   /** Crashes are planned for a call by name, or the frequent calls would get them all. */
   #crashAt(site: string): CrashStage | undefined {
-    const random = this.#random;
-    if (this.#plannedCrash === undefined) {
-      if (!random.chance(this.#crashChance)) return undefined;
-      this.#plannedCrash = {
-        site: random.pick(crashableSites),
-        stage: random.pick(crashStages),
-        patience: crashPatience,
-      };
+    const seldom = (this.#seldomCrash ??= this.#planCrash(seldomCalled));
+    if (seldom.site === site) {
+      this.#seldomCrash = undefined;
+      return seldom.stage;
     }
-    const planned = this.#plannedCrash;
+    if (this.#plannedCrash === undefined && !this.#random.chance(this.#crashChance)) return undefined;
+    const planned = (this.#plannedCrash ??= this.#planCrash());
     planned.patience -= 1;
     if (planned.site !== site && planned.patience > 0) return undefined;
     this.#plannedCrash = undefined;
     return planned.stage;
+  }
+
+  #planCrash(sites: readonly string[] = crashableSites): {
+    readonly site: string;
+    readonly stage: CrashStage;
+    patience: number;
+  } {
+    return { site: this.#random.pick(sites), stage: this.#random.pick(crashStages), patience: crashPatience };
   }
 
   #githubFate(fate: CallFate): CallFate {
@@ -156,7 +172,10 @@ export class Faults implements RunnerFates {
         return { ...fate, refuseWith: new LaunchError("the image could not be pulled") };
       if (this.strikes("provider-full")) return { ...fate, refuseWith: new CapacityError("no machine is free") };
       if (this.strikes("launch-answer-lost")) {
-        return { ...fate, loseAnswerWith: this.#random.chance(0.5) ? "never" : new Error("connection reset") };
+        const reset = new Error("connection reset");
+        // Drover cannot tell a request that was lost from an answer that was.
+        const what = this.#random.integer(0, 2);
+        return what === 0 ? { ...fate, refuseWith: reset } : { ...fate, loseAnswerWith: what === 1 ? "never" : reset };
       }
     }
     if (call === "stop" && this.strikes("stop-fails")) {
@@ -179,6 +198,24 @@ export class Faults implements RunnerFates {
 export function siteOf(port: string, call: string): string {
   return `${port === "github" || port === "journal" ? port : "provider"}.${call}`;
 }
+
+/** Calls that come a few times in a life, the rarest most often: a crash waits for one of them beside the planned one. */
+const seldomCalled = [
+  "provider.log",
+  "provider.log",
+  "provider.log",
+  "github.DELETE sessions",
+  "github.PATCH sessions",
+  "github.GET agents",
+];
+/** What a first start calls, and hardly anything does later. */
+const sitesOfTheStart = [
+  "github.POST registration-token",
+  "github.POST runner-registration",
+  "github.GET scale-sets",
+  "github.POST scale-sets",
+  "github.POST sessions",
+];
 
 /** Faults without chance: they are on or off. */
 const weightless = new Set(["F11", "F22"]);

@@ -127,10 +127,12 @@ export class World {
   async run(): Promise<WorldOutcome> {
     const { faults, troubledMs } = this.#scenario;
     for (const plan of faults) {
-      this.#scheduler.at(startMs + plan.startMs, () => {
+      const begin = (): void => {
         this.#faults.begin(plan, this.#scheduler.nowMs);
         this.#count(`fault ${plan.kind}`);
-      });
+      };
+      if (plan.startMs === 0) begin();
+      else this.#scheduler.at(startMs + plan.startMs, begin);
       this.#scheduler.at(startMs + plan.endMs, () => {
         this.#faults.end(plan.kind, this.#scheduler.nowMs);
       });

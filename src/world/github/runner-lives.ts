@@ -11,6 +11,8 @@ export interface RunnerFates {
   bootNeverEnds(): boolean;
   diesIdle(): boolean;
   diesAtWork(): boolean;
+  /** GitHub loses the registration, and the runner does not hear of it. */
+  registrationForgotten(): boolean;
 }
 
 /** What the world's rules want to hear. */
@@ -26,6 +28,7 @@ interface Life {
   readonly runnerId: number | undefined;
   jobId: string | undefined;
   ended: boolean;
+  deaf: boolean;
 }
 
 const renewMs = 240_000;
@@ -80,7 +83,7 @@ export class RunnerLives {
   #launched(instance: ModelInstance, provider: ProviderModel): void {
     this.#rules.launched(instance);
     const runnerId = runnerIdOf(instance);
-    const life: Life = { instance, provider, runnerId, jobId: undefined, ended: false };
+    const life: Life = { instance, provider, runnerId, jobId: undefined, ended: false, deaf: false };
     this.#byInstance.set(instance, life);
     if (runnerId !== undefined) this.#byRunner.set(runnerId, life);
     if (this.#fates.bootNeverEnds()) return;
@@ -108,6 +111,8 @@ export class RunnerLives {
     }
     instance.output.push("Listening for Jobs");
     if (this.#model.offerFor(runnerId) !== undefined) this.#takeSoon(life);
+    if (this.#fates.registrationForgotten())
+      this.#later(life, this.#random.around(3_000), () => this.#forgetAtGitHub(life));
     if (this.#fates.diesIdle()) this.#later(life, this.#random.around(30_000), () => this.#die(life));
   }
 
@@ -118,7 +123,7 @@ export class RunnerLives {
     } else if (effect.kind === "runner-gone") {
       const life = this.#byRunner.get(effect.runnerId);
       // An idle runner hears of its removal with its next poll.
-      if (life !== undefined && life.jobId === undefined) {
+      if (life !== undefined && life.jobId === undefined && !life.deaf) {
         this.#later(life, noticeMs, () => {
           if (life.jobId === undefined) this.#exit(life, 0);
         });
@@ -178,6 +183,18 @@ export class RunnerLives {
     const runner = life.runnerId === undefined ? undefined : this.#model.runners.findEver(life.runnerId);
     if (runner !== undefined && this.#model.kernel.behaviour.runnerHangsAfterJob(runner)) return;
     this.#later(life, 100 + this.#random.around(500), () => this.#exit(life, 0));
+  }
+
+  #forgetAtGitHub(life: Life): void {
+    const runner = life.runnerId === undefined ? undefined : this.#model.runners.findEver(life.runnerId);
+    if (runner === undefined || life.jobId !== undefined) return;
+    life.deaf = true;
+    try {
+      this.#model.removeRunner(runner);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      life.deaf = false;
+    }
   }
 
   #die(life: Life): void {

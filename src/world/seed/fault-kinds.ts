@@ -25,6 +25,7 @@ export const faultKinds = [
   "boot-never-ends",
   "runner-dies-idle",
   "runner-dies-at-work",
+  "registration-forgotten",
   "controller-crashes",
   "controller-restarts",
   "journal-fails",

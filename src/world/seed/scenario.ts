@@ -115,7 +115,10 @@ function drawFaults(random: SeededRandom, troubledMs: number): readonly FaultPla
     return { kind: kind ?? "launch-fails", ...drawSpan(random, troubledMs, 0.25), weight };
   });
   for (const [kind, share] of ownDrawing) {
-    if (random.chance(share)) faults.push({ kind, ...drawSpan(random, troubledMs, 0.5), weight: 0.5 });
+    if (!random.chance(share)) continue;
+    const { startMs, endMs } = drawSpan(random, troubledMs, 0.5);
+    // The first minutes are like no others: everything is made then.
+    faults.push({ kind, startMs: random.chance(0.5) ? 0 : startMs, endMs, weight: 0.5 });
   }
   return faults;
 }
