@@ -131,7 +131,7 @@ test("text that is no YAML is refused at its place", () => {
 test("of text that is no YAML the first error is told, not what follows from it", () => {
   const text = job("steps: [{run: echo ${{ github.ref }}}]", "env: {A: 1}", "name: x");
 
-  expect(errorsOf(text)).toEqual(["5:26 Unexpected flow-map-start at node end"]);
+  expect(errorsOf(text)).toEqual(["5:25 Unexpected flow-map-start at node end"]);
 });
 
 test("a need that no job has, and needs that form a circle, are refused at the need", () => {

@@ -1,5 +1,7 @@
 import type { RunnerClock } from "../runner-clock.ts";
 import type { JobOutcome } from "../wire/run-service-client.ts";
+import { list } from "../wire/json-fields.ts";
+import type { Token } from "./job-message.ts";
 import type { JobState } from "./job-state.ts";
 import { kill, processesWithMark } from "./process-table.ts";
 import { scopeOf, type StepLevel } from "./scope.ts";
@@ -8,14 +10,22 @@ import { trackingVariable } from "./step-environment.ts";
 import { messageOf } from "./step-runner.ts";
 import { evaluateTextMapping, evaluateToken } from "./template-token.ts";
 
-/** "Complete job": evaluates the job's outputs. An output that holds a secret is left out, as GitHub does. */
-export function evaluateOutputs(job: JobState, level: StepLevel, console: StepConsole): JobOutcome["outputs"] {
-  if (job.message.outputs === undefined || job.message.outputs === null) return {};
+/**
+ * "Complete job": evaluates the job's outputs. An output that holds a secret is left out, as GitHub does.
+ *
+ * @returns undefined when it failed: then the job fails too, without outputs.
+ */
+export function evaluateOutputs(
+  job: JobState,
+  level: StepLevel,
+  console: StepConsole,
+): JobOutcome["outputs"] | undefined {
+  if (isEmpty(job.message.outputs)) return {};
+  console.line("Evaluate and set job outputs");
   const outputs: Record<string, { value: string; isSecret: boolean }> = {};
   try {
     const scope = scopeOf(job, level, { environment: job.environment, github: new Map() }, "value");
     const entries = evaluateTextMapping(job.message.outputs, scope);
-    if (entries.length > 0) console.line("Evaluate and set job outputs");
     for (const [name, value] of entries) {
       if (value === "") console.debug(`Skip output '${name}' since it's empty`);
       else if (job.masker.mask(value) !== value) console.warning(`Skip output '${name}' since it may contain secret.`);
@@ -28,12 +38,25 @@ export function evaluateOutputs(job: JobState, level: StepLevel, console: StepCo
     console.error("Fail to evaluate job outputs");
     console.error(messageOf(error));
     job.result = "failed";
+    return undefined;
   }
   return outputs;
 }
 
-/** "Complete job": the address of the job's environment, shown with the deployment. One that holds a secret is left out. */
-export function evaluateEnvironmentUrl(job: JobState, level: StepLevel, console: StepConsole): string | null {
+function isEmpty(outputs: Token): boolean {
+  return outputs === undefined || outputs === null || list(outputs, "map").length === 0;
+}
+
+/**
+ * "Complete job": the address of the job's environment, shown with the deployment. One that holds a secret is left out.
+ *
+ * @returns null for none, undefined when it failed: then the job fails too.
+ */
+export function evaluateEnvironmentUrl(
+  job: JobState,
+  level: StepLevel,
+  console: StepConsole,
+): string | null | undefined {
   const { deployment } = job.message;
   if (deployment?.url === undefined || deployment.url === null) return null;
   console.line("Evaluate and set environment url");
@@ -49,6 +72,7 @@ export function evaluateEnvironmentUrl(job: JobState, level: StepLevel, console:
     console.error("Failed to evaluate environment url");
     console.error(messageOf(error));
     job.result = "failed";
+    return undefined;
   }
   return null;
 }

@@ -239,6 +239,17 @@ describe("shells and directories", () => {
   });
 });
 
+test("outputs that cannot be evaluated fail the completion and the job", async () => {
+  const report = await lab.run({ steps: [{ run: "true" }], outputs: { a: expression("fromJSON('{')") } });
+
+  expect(report).toMatchObject({ conclusion: "failed", outputs: {} });
+  expect(report.steps.at(-1)).toEqual(["Complete job", "failed"]);
+  expect(report.log("Complete job").slice(0, 2)).toEqual([
+    "Evaluate and set job outputs",
+    "##[error]Fail to evaluate job outputs",
+  ]);
+});
+
 describe("the address of the job's environment", () => {
   const steps = [{ id: "deploy", run: "echo url=https://one.test >> $GITHUB_OUTPUT" }];
 

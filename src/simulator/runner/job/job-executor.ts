@@ -57,15 +57,18 @@ export async function executeJob(options: ExecutorOptions): Promise<JobOutcome> 
   else job.stop.cancel.addEventListener("abort", markCanceled, { once: true, signal: finished.signal });
 
   for (const record of records.all) options.reporter.stepChanged(record);
-  const ready = await execution.whole(records.setUp, async (console) => await setUpJob(job, level, console));
+  const ready = await execution.whole(records.setUp, async (console) => {
+    await setUpJob(job, level, console);
+    return true;
+  });
   if (records.started !== undefined && ready) await execution.hook(records.started);
   for (const { record, step } of records.steps) {
     if (ready) await execution.step(record, step);
     else execution.skip(record);
   }
   if (records.completed !== undefined && ready) await execution.hook(records.completed);
-  let outputs: JobOutcome["outputs"] = {};
-  let environmentUrl: string | null = null;
+  let outputs: JobOutcome["outputs"] | undefined = {};
+  let environmentUrl: string | null | undefined = null;
   await execution.whole(records.complete, async (console) => {
     if (ready) {
       outputs = evaluateOutputs(job, level, console);
@@ -73,6 +76,7 @@ export async function executeJob(options: ExecutorOptions): Promise<JobOutcome> 
     }
     await terminateOrphans(job, console, job.clock);
     if (job.stop.shutdown.aborted) console.error(shutdownMessage);
+    return outputs !== undefined && environmentUrl !== undefined;
   });
   finished.abort();
   job.pipes.close();
@@ -80,7 +84,7 @@ export async function executeJob(options: ExecutorOptions): Promise<JobOutcome> 
   const conclusion = job.stop.shutdown.aborted ? "failed" : (job.result ?? "succeeded");
   const stepResults = records.all.map(stepOutcome);
   const annotations = stepResults.flatMap((step) => step.annotations);
-  return { conclusion, outputs, environmentUrl, stepResults, annotations };
+  return { conclusion, outputs: outputs ?? {}, environmentUrl: environmentUrl ?? null, stepResults, annotations };
 }
 
 /** Runs steps one after the other and keeps their records. */
@@ -96,12 +100,11 @@ class Execution {
   }
 
   /** A step of the runner's own, "Set up job" or "Complete job". @returns whether it succeeded. */
-  async whole(record: StepRecord, work: (console: StepConsole) => Promise<void>): Promise<boolean> {
+  async whole(record: StepRecord, work: (console: StepConsole) => Promise<boolean>): Promise<boolean> {
     return await this.#logged(record, async (console) => {
       this.#start(record);
       try {
-        await work(console);
-        return "succeeded";
+        return (await work(console)) ? "succeeded" : "failed";
       } catch (error) {
         console.error(messageOf(error));
         this.#fail();
