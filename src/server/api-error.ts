@@ -27,7 +27,7 @@ export const unauthorized = (): ApiError =>
     401,
     "DROVER_API_UNAUTHORIZED",
     "This request carries no token, or not the right one.",
-    "Send the header `Authorization: Bearer TOKEN`; the token is the content of the file that `server.token.file` names.",
+    "Send the token in the header `Authorization`, after the word `Bearer`: it is the content of the file that `server.token.file` names.",
   );
 
 export const hostRefused = (): ApiError =>

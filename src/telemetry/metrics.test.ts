@@ -137,3 +137,12 @@ test("the reference names every metric", async () => {
   expect(names.length).toBeGreaterThan(15);
   expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
 });
+
+test("only counters end in _total, the process's own metrics included", async () => {
+  metrics = createMetrics({ readModel: new FakeReadModel(), clock: { nowMs: () => 0 }, version: "1.2.3" });
+  const { body } = await metrics.render();
+  const totals = [...body.matchAll(/^# TYPE (\S+_total) (\S+)$/gm)];
+
+  expect(totals.length).toBeGreaterThan(0);
+  for (const [, name, type] of totals) expect(`${name} ${type}`).toBe(`${name} counter`);
+});

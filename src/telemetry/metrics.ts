@@ -4,6 +4,9 @@ import type { ReadModel } from "../core/ports/read-model.ts";
 import { registerGauges } from "./gauges.ts";
 import { journalCounters } from "./journal-counters.ts";
 
+/** Sums of gauges that stand beside them; `_total` is for counters, and `promtool check metrics` says so. */
+const misnamed = ["nodejs_active_handles_total", "nodejs_active_requests_total", "nodejs_active_resources_total"];
+
 export interface MetricsOptions {
   readonly readModel: ReadModel;
   readonly clock: Pick<Clock, "nowMs">;
@@ -27,7 +30,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const { readModel, clock } = options;
   const registry = new Registry();
   const registers = [registry];
-  if (options.processMetrics !== false) collectDefaultMetrics({ register: registry });
+  if (options.processMetrics !== false) {
+    collectDefaultMetrics({ register: registry });
+    for (const name of misnamed) registry.removeSingleMetric(name);
+  }
 
   new Gauge({
     name: "drover_build_info",

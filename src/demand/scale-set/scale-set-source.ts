@@ -3,6 +3,7 @@ import type { DemandSink, DemandSource } from "../../core/ports/demand-source.ts
 import { isServiceError, Listener, type JobAvailable, type Log, type ScaleSetClient } from "../../scale-set/index.ts";
 import { factOf, statisticsFact } from "./facts.ts";
 import type { PoolScaleSet } from "./pool-scale-set.ts";
+import { toldState } from "./told-state.ts";
 
 export interface ScaleSetSourceOptions {
   readonly client: ScaleSetClient;
@@ -14,6 +15,8 @@ export interface ScaleSetSourceOptions {
 }
 
 const vanishedAgainMs = 60_000;
+/** GitHub answers a poll within about 50 s. One that hangs (F23) must not leave a queue unheard for the listener's own five minutes. */
+const pollTimeoutMs = 90_000;
 
 /**
  * Demand from a scale set's message session. Handle, then acknowledge: the listener deletes a message only after the pool has
@@ -33,6 +36,7 @@ export function createScaleSetSource(options: ScaleSetSourceOptions): DemandSour
           scaleSetId,
           ownerName,
           clock,
+          patience: { pollTimeoutMs },
           ...(log === undefined ? {} : { log }),
           handler: {
             capacity: () => sink.capacity(),
@@ -41,7 +45,7 @@ export function createScaleSetSource(options: ScaleSetSourceOptions): DemandSour
             onMessage: ({ jobs }, statistics, call) =>
               sink.accept([...jobs.map(factOf), statisticsFact(statistics)], call),
             chooseOffers: (offers) => affordable(offers, sink),
-            onState: (state) => sink.report(state),
+            onState: (state) => sink.report(toldState(state)),
           },
         });
         listening = listener;
