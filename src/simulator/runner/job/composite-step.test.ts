@@ -1,3 +1,5 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { JobLab, type JobReport } from "../testing/job-lab.ts";
 import { expression, type JobSpec } from "../testing/job-message-builder.ts";
@@ -38,6 +40,19 @@ describe("local composite actions", () => {
       "##[endgroup]",
     ]);
     expect(report.log("Run ./act").at(-1)).toBe("me hi build []");
+  });
+
+  test("a script beside the action is a command once the action's folder is on the path", async () => {
+    const report = await runAction(
+      composite(
+        '- run: echo "${{ github.action_path }}" >> $GITHUB_PATH\n  shell: bash\n- run: goodbye.sh\n  shell: bash',
+      ),
+      {},
+      { "goodbye.sh": 'echo "Goodbye"\n', "notes.txt": "no program\n" },
+    );
+
+    expect(report.log("Run ./act").at(-1)).toBe("Goodbye");
+    expect(statSync(join(report.workspace, "act/notes.txt")).mode & 0o111).toBe(0);
   });
 
   test("github.action_status tells how far the action has come, job.status the job", async () => {

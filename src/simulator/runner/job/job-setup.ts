@@ -60,9 +60,14 @@ async function writeLocalActions(job: JobState): Promise<void> {
         throw new Error(`The local action "${action}" has the file "${name}", which lies outside of the workspace.`);
       }
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, content, { mode: content.startsWith("#!") ? 0o755 : 0o644 });
+      await writeFile(path, content, { mode: isProgram(name, content) ? 0o755 : 0o644 });
     }
   }
+}
+
+/** A push carries texts without their modes. A shell script runs without a first line that names its interpreter, too. */
+function isProgram(name: string, content: string): boolean {
+  return content.startsWith("#!") || name.endsWith(".sh");
 }
 
 /** Workflow `env`, then job `env`; each sees the ones before. */
