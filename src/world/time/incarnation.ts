@@ -51,40 +51,49 @@ export class Incarnation {
 
   #deadline(signal: AbortSignal, timeoutMs: number): AbortSignal {
     const controller = new AbortController();
-    const onAbort = () => controller.abort(signal.reason);
+    const followers = new Set<() => void>();
+    const deadline: Deadline = Object.assign(controller.signal, { [followersOf]: followers });
+    const fire = (reason: unknown) => {
+      controller.abort(reason);
+      for (const follower of followers) follower();
+    };
+    const onAbort = () => fire(signal.reason);
     if (signal.aborted) onAbort();
     else follow(signal, onAbort);
     const expire = () => {
       unfollow(signal, onAbort);
       if (this.#isCut || controller.signal.aborted) return;
       // Nearly every deadline fires long after its call is over: nobody listens, so noting it is enough.
-      if ((followers.get(controller.signal) ?? 0) > 0) controller.abort(timedOut);
-      else expired.add(controller.signal);
+      if (followers.size > 0) fire(timedOut);
+      else deadline[isExpired] = true;
     };
-    this.#scheduler.after(timeoutMs, expire, () => (followers.get(controller.signal) ?? 0) === 0);
-    return controller.signal;
+    this.#scheduler.after(timeoutMs, expire, () => followers.size === 0);
+    return deadline;
   }
 }
 
-/** How many port calls and sleeps end with a signal: they are the only ones that can hear it. */
-const followers = new WeakMap<AbortSignal, number>();
-/** Deadlines that passed while nobody listened. */
-const expired = new WeakSet<AbortSignal>();
+/** Who waits on a deadline: port calls and sleeps are the only ones that can hear it, and events would cost more than the calls. */
+const followersOf = Symbol("followers");
+/** Set on a deadline that passed while nobody listened. */
+const isExpired = Symbol("expired");
+type Deadline = AbortSignal & { [followersOf]?: Set<() => void>; [isExpired]?: boolean };
 
 /** Why a call with this signal must not begin; undefined when it may. */
-export function reasonOf(signal: AbortSignal): Error | undefined {
+export function reasonOf(signal: Deadline): Error | undefined {
   if (signal.aborted) return signal.reason as Error;
-  return expired.has(signal) ? timedOut : undefined;
+  return signal[isExpired] === true ? timedOut : undefined;
 }
 
-export function follow(signal: AbortSignal, onAbort: () => void): void {
-  followers.set(signal, (followers.get(signal) ?? 0) + 1);
-  signal.addEventListener("abort", onAbort, { once: true });
+export function follow(signal: Deadline, onAbort: () => void): void {
+  const followers = signal[followersOf];
+  if (followers === undefined) signal.addEventListener("abort", onAbort, { once: true });
+  else followers.add(onAbort);
 }
 
-export function unfollow(signal: AbortSignal, onAbort: () => void): void {
-  followers.set(signal, (followers.get(signal) ?? 1) - 1);
-  signal.removeEventListener("abort", onAbort);
+export function unfollow(signal: Deadline, onAbort: () => void): void {
+  const followers = signal[followersOf];
+  if (followers === undefined) signal.removeEventListener("abort", onAbort);
+  else followers.delete(onAbort);
 }
 
 /** A promise that no incarnation ever hears of again. */
