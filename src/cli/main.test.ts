@@ -145,7 +145,7 @@ runner: { minimal: true }
     );
     const { code, stderr } = await drover(["up"]);
 
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toContain("The secret { env: NOT_SET } is missing");
     expect(stderr).not.toContain("    at ");
   });

@@ -122,10 +122,35 @@ function leftLines({ left }: StopReport, forced: boolean): string[] {
   ];
 }
 
+/** What the configuration asks for and this machine or environment does not have: starting again cannot help. */
+const mistakes: readonly unknown[] = ["DROVER_SECRET", "DROVER_PROCESS_SETUP", "DROVER_API_TOKEN_FILE"];
+
 function startFailure(error: unknown, listen: string | undefined): unknown {
-  if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") return error;
-  return new CliError(`${listen ?? "The address of the API"} is taken by another program; Drover did not start.`, {
-    remedy: "Change server.listen in drover.yaml, or remove it: then only the socket is served.",
-    cause: error,
-  });
+  const { code, syscall, path, message } = error as NodeJS.ErrnoException;
+  const where = listen ?? "The address of the API";
+  if (code === "EADDRINUSE") {
+    return new CliError(`${where} is taken by another program; Drover did not start.`, {
+      remedy: "Change server.listen in drover.yaml, or remove it: then only the socket is served.",
+      cause: error,
+    });
+  }
+  if (syscall === "listen") {
+    return new CliError(`Drover cannot listen on ${where} (${code ?? message}); it did not start.`, {
+      exitCode: exitCode.usage,
+      remedy: "Set server.listen in drover.yaml to an address of this machine and a port that Drover's user may use.",
+      cause: error,
+    });
+  }
+  if (syscall === "mkdir") {
+    return new CliError(
+      `The folder ${path ?? "of the API's socket and token"} cannot be made (${code ?? message}); Drover did not start.`,
+      {
+        exitCode: exitCode.usage,
+        remedy: "Set stateDir in drover.yaml, or the places in server, to where Drover's user may write.",
+        cause: error,
+      },
+    );
+  }
+  if (typeof code !== "string" || !mistakes.includes(code)) return error;
+  return new CliError(message, { exitCode: exitCode.usage, code, cause: error });
 }
