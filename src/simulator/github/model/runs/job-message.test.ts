@@ -89,6 +89,17 @@ test("a script keeps its lines and loses its indentation, also when it holds exp
   expect(step?.displayNameToken).toEqual({ type: 3, expr: `format('Run echo "it''s {{{0}}}"', matrix.os)` });
 });
 
+test("a script whose first line leaves an expression open is named by what it evaluates to", () => {
+  const lab = new RunLab();
+  const script = ["echo ${{", "  github.job", "}} done", "echo two"].map((line) => `          ${line}`).join("\n");
+  lab.push(`on: push\njobs:\n  a:\n    runs-on: linux\n    steps:\n      - run: |\n${script}\n`);
+
+  expect(lab.message("a").steps[0]?.displayNameToken).toEqual({
+    type: 3,
+    expr: "format('Run {0}', format('echo {0} done\necho two\n', github.job))",
+  });
+});
+
 test("conditions are expressions without braces that always hold a status function", () => {
   expect(
     messageLab()

@@ -56,11 +56,12 @@ function displayName(step: StepDefinition): TokenJson {
 /** `Run` and the first line of the script; expressions in that line are left to the runner. */
 function scriptName(script: ScalarToken): TokenJson {
   if (!(script instanceof BasicExpressionToken)) return runStepName(literalText(script) ?? "");
-  const written = script.source;
-  if (script.originalExpressions === undefined || written === undefined) {
+  const written = script.originalExpressions === undefined ? undefined : script.source;
+  const line = written === undefined ? undefined : firstLineOf(written);
+  // Of an expression that goes on below its first line, or one that is the whole script, the runner takes the first line.
+  if (line === undefined || line.lastIndexOf("${{") > line.lastIndexOf("}}")) {
     return { type: 3, expr: `format('Run {0}', ${script.expression})` };
   }
-  const line = firstLineOf(written);
   const expressions: string[] = [];
   const format = line
     .split(/(\$\{\{(?:'[^']*'|[^'}]|\}(?!\}))*\}\})/u)
