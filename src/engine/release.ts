@@ -42,7 +42,7 @@ async function deregister(context: PoolContext, name: string): Promise<boolean> 
   const after = state.runners.get(name);
   if (after === undefined) return false;
   if (after.ending?.forced === true || after.instance.kind !== "live") return true;
-  if (after.assignment.kind === "running") {
+  if (after.assignment.kind === "running" && after.assignment.witness !== "registry") {
     // A job start arrived while we asked. GitHub let the registration go, but one witness says that it works (F2).
     keep(context, name, after.assignment);
     return false;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { booting, deadlines, ended, idle, minuteMs, startMs } from "../../../test/builders/runner.ts";
+import { booting, busy, deadlines, ended, idle, minuteMs, startMs } from "../../../test/builders/runner.ts";
 import { observeInstance, observeRegistration, registrationNeedsALook } from "./observe.ts";
 import type { Runner } from "./runner.ts";
 
@@ -68,6 +68,17 @@ describe("the registry's complete list", () => {
     const online = observeRegistration(booting("a"), registration(true), look(1));
     expect(online.registration).toMatchObject({ kind: "online", sinceMs: startMs + minuteMs + 100 });
     expect(observeRegistration(online, registration(true), look(2))).toBe(online);
+  });
+
+  test("a busy flag shows a job whose start nobody told us of; that it is not set shows nothing", () => {
+    const working = { ...registration(true), busy: true };
+    expect(observeRegistration(idle("a"), working, look(1)).assignment).toMatchObject({
+      kind: "running",
+      witness: "registry",
+    });
+    const told = busy("a");
+    expect(observeRegistration(told, registration(true), look(1)).assignment).toBe(told.assignment);
+    expect(observeRegistration(told, working, look(1)).assignment).toBe(told.assignment);
   });
 
   test("F17 a missing entry is asked for by name after two lists, and never believed by itself", () => {

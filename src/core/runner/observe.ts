@@ -49,6 +49,21 @@ export function observeInstance(runner: Runner, instance: Instance | undefined, 
 
 /** Notes what the registry's complete list said. A registration that two lists lack is asked for by name before it counts as gone. */
 export function observeRegistration(runner: Runner, registration: Registration | undefined, look: Look): Runner {
+  return observeBusy(observePresence(runner, registration, look), registration, look);
+}
+
+/**
+ * GitHub's busy flag protects, and never condemns: a runner whose job start nobody told us of (a restart, a message cut off) is at
+ * work when GitHub says so. That it is not busy says nothing (F1, F2).
+ */
+function observeBusy(runner: Runner, registration: Registration | undefined, look: Look): Runner {
+  if (registration?.busy !== true || runner.assignment.kind !== "none" || runner.instance.kind !== "live")
+    return runner;
+  const { nowMs } = look;
+  return { ...runner, assignment: { kind: "running", jobId: undefined, sinceMs: nowMs, witness: "registry" } };
+}
+
+function observePresence(runner: Runner, registration: Registration | undefined, look: Look): Runner {
   const known = runner.registration;
   if (registration !== undefined) {
     const kind = registration.online ? "online" : "offline";

@@ -48,7 +48,7 @@ export type AssignmentFact =
       readonly kind: "running";
       readonly jobId: string | undefined;
       readonly sinceMs: number;
-      readonly witness: "session" | "refusal" | "output";
+      readonly witness: "session" | "refusal" | "output" | "registry";
     }
   | { readonly kind: "over"; readonly jobId: string; readonly result: string; readonly sinceMs: number };
 

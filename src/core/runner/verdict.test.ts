@@ -38,6 +38,13 @@ describe("what condemns a runner", () => {
     ).toBeUndefined();
   });
 
+  test("a job that only the registry told of is over when the registration is gone", () => {
+    const told = { kind: "running", jobId: undefined, sinceMs: startMs, witness: "registry" } as const;
+    const gone = idle("a", startMs, { assignment: told, registration: { kind: "gone", sinceMs: startMs } });
+    expect(judge({ ...gone, registration: idle("a").registration }, after(90), deadlines)).toBeUndefined();
+    expect(judge(gone, after(1), deadlines)?.reason).toBe("ghost");
+  });
+
   test("F1 GitHub's busy flag alone condemns nobody", () => {
     expect(judge(idle("a", startMs), after(300), deadlines)).toBeUndefined();
   });

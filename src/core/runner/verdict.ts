@@ -39,7 +39,10 @@ export function judge(runner: Runner, nowMs: number, deadlines: Deadlines): Verd
     default:
       return instance satisfies never;
   }
-  if (assignment.kind === "running") {
+  // What only the registry said ends with the registration; the ghost's last look at the output still protects a job.
+  const isWithdrawn =
+    assignment.kind === "running" && assignment.witness === "registry" && registration.kind === "gone";
+  if (assignment.kind === "running" && !isWithdrawn) {
     return nowMs - assignment.sinceMs >= deadlines.jobMs ? { reason: "job-deadline", forced: true } : undefined;
   }
   if (assignment.kind === "over") {
