@@ -13,6 +13,8 @@ export const worldUrl = "http://github.world";
 export const worldRepository = "acme/widgets";
 export const worldToken = "ghp_world";
 export const worldInstallation = "world";
+/** Failed attempts that a pool may spend in an hour before it only probes. */
+export const failuresPerHour = 20;
 export const jobDeadlineMs = 21_600_000;
 
 /** The unchanged program over the ports of one incarnation: the same composition as production, with other ends. */
@@ -56,7 +58,7 @@ export function composeEngine(parts: {
         deadlines: { bootMs: 300_000, jobMs: jobDeadlineMs, confirmMs: 60_000 },
         drainMs: 900_000,
         onStop: pool.onStop,
-        retries: { attempts: 5, perHour: 20 },
+        retries: { attempts: 5, perHour: failuresPerHour },
         placements: [{ provider: providers[pool.provider]?.name ?? "", max: pool.max }],
       },
       ports: createScaleSetPool({

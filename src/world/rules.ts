@@ -1,4 +1,5 @@
 import type { Engine } from "../engine/engine.ts";
+import { failuresPerHour } from "./composition.ts";
 import type { LifeRules } from "./github/runner-lives.ts";
 import type { ModelInstance } from "./ports/provider-model.ts";
 import type { TrafficRules } from "./ports/github-port.ts";
@@ -20,6 +21,8 @@ export class Rules implements LifeRules, TrafficRules {
   readonly #names = new Set<string>();
   readonly #credentials = new Set<string>();
   readonly #messages = new Map<string, readonly string[]>();
+  /** Instants of the last minute's failed launches, by pool, in this life of the controller. */
+  readonly #failures = new Map<string, number[]>();
   readonly #engines = new Map<Incarnation, Engine>();
   violation: Violation | undefined;
 
@@ -36,6 +39,7 @@ export class Rules implements LifeRules, TrafficRules {
 
   begins(incarnation: Incarnation, engine: Engine): void {
     this.#engines.set(incarnation, engine);
+    this.#failures.clear();
   }
 
   broken(rule: string, story: string): void {
@@ -54,6 +58,18 @@ export class Rules implements LifeRules, TrafficRules {
     const live = this.#liveIn(spec.pool);
     if (pool !== undefined && live > pool.max) {
       this.broken("never more than the maximum", `${spec.pool} has ${live} instances, its maximum is ${pool.max}`);
+    }
+  }
+
+  /** A launch failed. Whatever failed before, a minute holds no more than the hour's budget and the attempts of a whole pool that were under way. */
+  launchFailed(poolName: string): void {
+    const nowMs = this.#nowMs();
+    const max = this.#scenario.pools.find(({ name }) => name === poolName)?.max ?? 0;
+    const recent = (this.#failures.get(poolName) ?? []).filter((atMs) => nowMs - atMs < 60_000);
+    recent.push(nowMs);
+    this.#failures.set(poolName, recent);
+    if (recent.length > failuresPerHour + max) {
+      this.broken("failed attempts are held back", `${poolName} failed ${recent.length} launches within a minute`);
     }
   }
 

@@ -222,7 +222,10 @@ export class World {
     this.#isStopping = false;
     this.#faults.controller("up", this.#scheduler.nowMs);
     this.#rules.begins(incarnation, engine);
-    engine.parts.recorder.subscribe((entry) => this.#count(entry.kind));
+    engine.parts.recorder.subscribe(({ kind, pool }) => {
+      this.#count(kind);
+      if (kind === "ending-launch-failed") this.#rules.launchFailed(pool);
+    });
     engine.start();
   }
 

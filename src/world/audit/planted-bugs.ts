@@ -164,6 +164,17 @@ export const plantedBugs: readonly PlantedBug[] = [
     ],
   },
   {
+    name: "retry-without-hold",
+    mistake: "a failed attempt is repeated at once, for ever",
+    patches: [
+      {
+        file: "core/pool/retry.ts",
+        find: "  const cause = state.lastReason",
+        replace: "  if (nowMs >= 0) return undefined;\n  const cause = state.lastReason",
+      },
+    ],
+  },
+  {
     name: "lost-answer-is-no-launch",
     mistake: "a launch without an answer is taken for a launch that made nothing",
     patches: [
