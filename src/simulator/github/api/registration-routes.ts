@@ -108,6 +108,21 @@ export function registrationRoutes(context: ServiceContext): Route[] {
         return json(200, installationView(id, account));
       },
     },
+    // "Get a repository (an organization) installation for the authenticated app": how an App finds where it is installed.
+    ...["/repos/:owner/:repo", "/orgs/:owner"].map((prefix): Route => ({
+      name: "app.installation-of-scope",
+      method: "GET",
+      path: `${prefix}/installation`,
+      surface,
+      handle: (call) => {
+        const owner = call.param("owner").toLowerCase();
+        const found = model.credentials
+          .installations(appOf(call))
+          .find(({ account }) => account.toLowerCase() === owner);
+        if (found === undefined) throw new Refusal("scope-not-found", "Not Found");
+        return json(200, installationView(found.id, found.account));
+      },
+    })),
     {
       name: "app.installation-token",
       method: "POST",
