@@ -4,7 +4,7 @@ import type { Provider } from "../core/ports/provider.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { RunnerRegistry } from "../core/ports/runner-registry.ts";
 import { drawIncarnation } from "../core/runner/name.ts";
-import { phaseOf } from "../core/runner/runner.ts";
+import { mayExist, phaseOf, type Runner } from "../core/runner/runner.ts";
 import { Census } from "./census.ts";
 import { forgottenPool } from "./forgotten-pool.ts";
 import { Limiter } from "./limiter.ts";
@@ -17,6 +17,11 @@ const callsAtOnce = 64;
 const stopLookMs = 200;
 /** How long idle runners may take to go when busy ones are kept. */
 const keepPatienceMs = 60_000;
+/**
+ * How long to wait for runners of which only a registration is left: GitHub keeps one whose runner died at work until the job's lease
+ * lapses, and nothing can be saved by waiting for that. The next start takes it up.
+ */
+const deadPatienceMs = 10_000;
 
 export interface EngineOptions {
   readonly installation: string;
@@ -107,8 +112,10 @@ export class Engine {
       const keeps = pool.options.onStop === "keep";
       const patienceMs = keeps ? keepPatienceMs : pool.options.drainMs;
       while (!this.#everything.signal.aborted && clock.nowMs() - beganAtMs < patienceMs) {
-        const remaining = pool.remaining();
-        if (remaining.every((runner) => keeps && phaseOf(runner) === "busy")) return;
+        const isLateForTheDead = clock.nowMs() - beganAtMs >= deadPatienceMs;
+        const isNoReasonToWait = (runner: Runner) =>
+          (keeps && phaseOf(runner) === "busy") || (isLateForTheDead && !mayExist(runner));
+        if (pool.remaining().every(isNoReasonToWait)) return;
         await clock.sleep(stopLookMs, this.#everything.signal).catch(() => undefined);
       }
     });

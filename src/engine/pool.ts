@@ -218,7 +218,7 @@ export class Pool {
       phantomMs: disagreementMs,
     });
     state.hold = holdOf(state.retry, nowMs, options.retries);
-    const probing = probesAllowed(state.retry, options.retries);
+    const probing = probesAllowed(state.retry, nowMs, options.retries);
     return {
       pool: options.name,
       minIdle: options.minIdle,

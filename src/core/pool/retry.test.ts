@@ -38,6 +38,13 @@ test("failures older than an hour are forgiven", () => {
 });
 
 test("one probe at a time once the attempts are used up", () => {
-  expect(probesAllowed(failing(4), policy)).toBe(Number.POSITIVE_INFINITY);
-  expect(probesAllowed(failing(5), policy)).toBe(1);
+  expect(probesAllowed(failing(4), 0, policy)).toBe(Number.POSITIVE_INFINITY);
+  expect(probesAllowed(failing(5), 0, policy)).toBe(1);
+});
+
+test("one probe at a time from the first failure on while the hour's budget is spent; a success opens the pool again", () => {
+  const recovered = afterSuccess(failing(20, 1_000));
+  const relapsed = afterFailure(recovered, 30_000, "exit code 1", policy);
+  expect(probesAllowed(recovered, 30_000, policy)).toBe(Number.POSITIVE_INFINITY);
+  expect(probesAllowed(relapsed, 30_000, policy)).toBe(1);
 });

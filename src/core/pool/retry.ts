@@ -55,7 +55,9 @@ export function holdOf(state: RetryState, nowMs: number, policy: RetryPolicy): H
   return { untilMs, reason: `${state.consecutive} failed attempts in a row${cause}` };
 }
 
-/** How many launches may be under way at once while failures last. */
-export function probesAllowed(state: RetryState, policy: RetryPolicy): number {
-  return state.consecutive >= policy.attempts ? 1 : Number.POSITIVE_INFINITY;
+/** How many launches may be under way at once while failures last: one success after them opens the pool again. */
+export function probesAllowed(state: RetryState, nowMs: number, policy: RetryPolicy): number {
+  const isSpent = state.recentAtMs.filter((atMs) => nowMs - atMs < hourMs).length >= policy.perHour;
+  const isProbing = state.consecutive >= policy.attempts || (isSpent && state.consecutive > 0);
+  return isProbing ? 1 : Number.POSITIVE_INFINITY;
 }
