@@ -3,7 +3,7 @@ import { resolveSecret, type Config, type PoolConfig } from "./config/index.ts";
 import type { Provider } from "./core/ports/provider.ts";
 import type { Operations, ReadModel } from "./core/ports/read-model.ts";
 import { parseRunnerName } from "./core/runner/name.ts";
-import { createForgottenRegistry, createScaleSetPool } from "./demand/scale-set/index.ts";
+import { createForgottenRegistry, createScaleSetPool, poolsWithRegistrations } from "./demand/scale-set/index.ts";
 import { Engine, type StopReport } from "./engine/engine.ts";
 import type { PoolOptions } from "./engine/pool-options.ts";
 import { createReadModel } from "./engine/read-model.ts";
@@ -74,14 +74,16 @@ export async function startDrover(options: StartOptions): Promise<RunningDrover>
     }
   }
   const admitted = await admittedPools(options, github);
+  const scopes = [...new Set(config.pools.map((pool) => github.at(pool.scope, pool.credential)))];
+  const poolOf = (runner: string) => parseRunnerName(runner, config.installation)?.pool;
   const engine = new Engine({
     installation: config.installation,
     clock,
     random: systemRandom,
     journal,
     providers: [...providers.values()] satisfies Provider[],
-    forgottenRegistry: () =>
-      createForgottenRegistry(config.pools.map((pool) => github.at(pool.scope, pool.credential).client)),
+    forgottenRegistry: (pool) => createForgottenRegistry(scopes, (runner) => poolOf(runner) === pool),
+    registeredPools: (call) => poolsWithRegistrations(scopes, poolOf, call),
     pools: admitted.map((pool) => {
       const access = github.at(pool.scope, pool.credential);
       return {
@@ -90,7 +92,7 @@ export async function startDrover(options: StartOptions): Promise<RunningDrover>
           client: access.client,
           wish: { name: pool.name, labels: pool.labels, runnerGroup: pool.runnerGroup },
           scopeRunners: access.runners,
-          isOurs: (runner) => parseRunnerName(runner, config.installation)?.pool === pool.name,
+          isOurs: (runner) => poolOf(runner) === pool.name,
           ownerName: hostname(),
           clock,
           log: (level, message, facts) => log[level]({ pool: pool.name, ...facts }, message),

@@ -32,6 +32,8 @@ export interface EngineOptions {
   readonly pools: readonly { readonly options: PoolOptions; readonly ports: PoolPorts }[];
   /** The registry of a pool that only marks at a provider still name; undefined when its scope cannot be reached. */
   readonly forgottenRegistry?: (pool: string) => RunnerRegistry | undefined;
+  /** The pools that registrations at GitHub name, configured or not; asked now and then, to find those that were removed. */
+  readonly registeredPools?: (options: { readonly signal: AbortSignal }) => Promise<readonly string[]>;
   readonly pace?: Partial<Pace>;
 }
 
@@ -151,23 +153,34 @@ export class Engine {
     }
   }
 
-  /** Pools that only marks at a provider still name are drained: their jobs finish, everything they own goes away. */
+  /** Pools that only marks still name are drained: their jobs finish, everything they own goes away. */
   async #adoptForgottenPools(): Promise<void> {
     const { clock, censuses, pace } = this.parts;
     const { signal } = this.#loops;
+    let registryLookedAtMs = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
       for (const census of censuses.values()) {
         const look = await census.look(clock.nowMs() - pace.resyncMs, signal).catch(() => undefined);
-        for (const name of look?.byPool.keys() ?? []) {
-          if (this.pools.has(name) || signal.aborted) continue;
-          const { options, ports } = forgottenPool(name, this.#options.forgottenRegistry?.(name), [...censuses.keys()]);
-          const pool = new Pool(options, ports, this.parts, this.#everything.signal);
-          this.pools.set(name, pool);
-          this.parts.recorder.record({ kind: "forgotten-pool", pool: name, reason: "no longer configured: draining" });
-          this.#startPool(pool);
-        }
+        this.#drainForgotten(look?.byPool.keys() ?? []);
+      }
+      if (clock.nowMs() - registryLookedAtMs >= pace.registryQuietMs) {
+        registryLookedAtMs = clock.nowMs();
+        const deadline = clock.deadline(signal, pace.registryCallMs);
+        this.#drainForgotten((await this.#options.registeredPools?.({ signal: deadline }).catch(() => [])) ?? []);
       }
       await clock.sleep(pace.resyncMs, signal).catch(() => undefined);
+    }
+  }
+
+  #drainForgotten(names: Iterable<string>): void {
+    for (const name of names) {
+      if (this.pools.has(name) || this.#loops.signal.aborted) continue;
+      const registry = this.#options.forgottenRegistry?.(name);
+      const { options, ports } = forgottenPool(name, registry, [...this.parts.censuses.keys()]);
+      const pool = new Pool(options, ports, this.parts, this.#everything.signal);
+      this.pools.set(name, pool);
+      this.parts.recorder.record({ kind: "forgotten-pool", pool: name, reason: "no longer configured: draining" });
+      this.#startPool(pool);
     }
   }
 }

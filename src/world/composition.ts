@@ -4,7 +4,7 @@ import type { Provider } from "../core/ports/provider.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { Transport } from "../core/ports/transport.ts";
 import { parseRunnerName } from "../core/runner/name.ts";
-import { createForgottenRegistry, createScaleSetPool } from "../demand/scale-set/index.ts";
+import { createForgottenRegistry, createScaleSetPool, poolsWithRegistrations } from "../demand/scale-set/index.ts";
 import { Engine } from "../engine/engine.ts";
 import { GitHubAccess } from "../github/access.ts";
 import type { Scenario } from "./seed/scenario.ts";
@@ -39,13 +39,15 @@ export function composeEngine(parts: {
     version: "world",
   }).at(worldRepository, "world");
   const configured = scenario.pools.filter(({ name }) => !parts.retiredPools.has(name));
+  const poolOf = (runner: string) => parseRunnerName(runner, worldInstallation)?.pool;
   return new Engine({
     installation: worldInstallation,
     clock,
     random,
     journal,
     providers,
-    forgottenRegistry: () => createForgottenRegistry([access.client]),
+    forgottenRegistry: (pool) => createForgottenRegistry([access], (runner) => poolOf(runner) === pool),
+    registeredPools: (call) => poolsWithRegistrations([access], poolOf, call),
     pools: configured.map((pool) => ({
       options: {
         name: pool.name,
@@ -65,7 +67,7 @@ export function composeEngine(parts: {
         client: access.client,
         wish: { name: pool.name, labels: [pool.name], runnerGroup: "Default" },
         scopeRunners: access.runners,
-        isOurs: (runner) => parseRunnerName(runner, worldInstallation)?.pool === pool.name,
+        isOurs: (runner) => poolOf(runner) === pool.name,
         ownerName: parts.ownerName,
         clock,
       }),

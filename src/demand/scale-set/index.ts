@@ -6,7 +6,7 @@ import { PoolScaleSet, type ScaleSetWish } from "./pool-scale-set.ts";
 import { createScaleSetRegistry } from "./scale-set-registry.ts";
 import { createScaleSetSource } from "./scale-set-source.ts";
 
-export { createForgottenRegistry } from "./forgotten-registry.ts";
+export { createForgottenRegistry, poolsWithRegistrations } from "./forgotten-registry.ts";
 export type { ScaleSetWish } from "./pool-scale-set.ts";
 
 /** The ends at GitHub of one pool that lives in a scale set: its demand and its registrations. */
