@@ -6,12 +6,12 @@ import type { Provider } from "../src/core/ports/provider.ts";
 import { createProcessProvider } from "../src/providers/process/index.ts";
 import { NodeTransport } from "../src/scale-set/node/transport.ts";
 import { systemClock } from "../src/system/system-clock.ts";
-import { installation, poolUnderTest, queueJob, until } from "./pool-under-test.ts";
+import { installation, poolName, poolUnderTest, queueJobs, until } from "./pool-under-test.ts";
 import { startSimulatorProcess } from "./simulator-process.ts";
 
 export interface Burst {
   readonly jobs: number;
-  /** From the last job queued to the last launch done, in milliseconds. */
+  /** From one push that queues all jobs to the last launch done, in milliseconds. */
   readonly burstMs: number;
   /** As many JIT calls by the bare client, as many at once as the engine makes. */
   readonly jitBoundMs: number;
@@ -19,11 +19,21 @@ export interface Burst {
   readonly spawnBoundMs: number;
   /** The burst against the larger of the two bounds. */
   readonly ratio: number;
+  /** What Drover's way adds to each launch, in milliseconds of the whole machine's time. */
+  readonly addedMs: number;
 }
 
 const atOnce = 64;
-/** Outlives the benchmark; ended by it. */
-const program = ["/bin/sleep", "600"] as const;
+const minimalRunner = new URL("../src/simulator/runner/main.ts", import.meta.url).href;
+/**
+ * What is launched, and spawned bare: the minimal runner up to the point where it would ask GitHub for work. It outlives the benchmark
+ * and is ended by it.
+ */
+const program = [
+  process.execPath,
+  "-e",
+  `import(${JSON.stringify(minimalRunner)}).then(() => setInterval(() => undefined, 60_000))`,
+] as const;
 
 /** All launches of a burst, against what GitHub's side and the machine allow at best: measured in the same run. */
 export async function measureBurst(jobs: number): Promise<Burst> {
@@ -60,14 +70,17 @@ export async function measureBurst(jobs: number): Promise<Burst> {
       max: jobs,
     });
     const jitBoundMs = await jitBound(jobs, github.client);
-    for (let job = 0; job < jobs; job += 1) await queueJob(simulator.url);
-    const beganAtMs = performance.now();
     engine.start();
+    const isWaiting = () => engine.pools.get(poolName)?.state.source.kind === "connected" && engine.isReady;
+    await until(isWaiting, "a session with GitHub");
+    const beganAtMs = performance.now();
+    await queueJobs(simulator.url, jobs);
     await until(() => launched >= jobs, `${jobs} launches`);
     const burstMs = performance.now() - beganAtMs;
     await engine.stopNow();
     await removeAll(provider);
-    return { jobs, burstMs, jitBoundMs, spawnBoundMs, ratio: burstMs / Math.max(jitBoundMs, spawnBoundMs) };
+    const boundMs = Math.max(jitBoundMs, spawnBoundMs);
+    return { jobs, burstMs, jitBoundMs, spawnBoundMs, ratio: burstMs / boundMs, addedMs: (burstMs - boundMs) / jobs };
   } finally {
     await transport.close();
     await simulator.close();

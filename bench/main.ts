@@ -22,7 +22,7 @@ for (let attempt = 1; attempt <= tries && !passed; attempt += 1) {
   print(
     `burst of ${burst.jobs}`,
     `${burst.burstMs.toFixed(0)} ms; JIT bound ${burst.jitBoundMs.toFixed(0)} ms, spawn bound ${burst.spawnBoundMs.toFixed(0)} ms`,
-    `ratio ${burst.ratio.toFixed(2)} (at most ${ratioMax})`,
+    `ratio ${burst.ratio.toFixed(2)} (at most ${ratioMax}), ${burst.addedMs.toFixed(1)} ms added to a launch`,
   );
 }
 process.stdout.write(`${passed ? 2 : 1} passed, ${passed ? 0 : 1} failed, 0 skipped\n`);

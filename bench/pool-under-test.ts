@@ -75,6 +75,20 @@ export async function queueJob(url: string): Promise<void> {
   if (!response.ok) throw new Error(`the simulator refused a job: ${response.status} ${await response.text()}`);
 }
 
+/** Queues many jobs with one push: a workflow with two matrices, because one holds at most 256 jobs. */
+export async function queueJobs(url: string, count: number): Promise<void> {
+  const half = Math.ceil(count / 2);
+  const job = (name: string, from: number, to: number) =>
+    `  ${name}:\n    runs-on: ${poolName}\n    strategy: { matrix: { n: [${Array.from({ length: to - from }, (_, index) => from + index).join(", ")}] } }\n    steps: [{ run: "true" }]\n`;
+  const text = `on: push\njobs:\n${job("one", 0, half)}${job("other", half, count)}`;
+  const response = await fetch(`${url}/_drover/push`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ event: "push", files: [{ path: ".github/workflows/burst.yml", text }] }),
+  });
+  if (!response.ok) throw new Error(`the simulator refused the push: ${response.status} ${await response.text()}`);
+}
+
 /** Waits until `isTrue`, looking often; a benchmark that never gets there ends with an error. */
 export async function until(isTrue: () => boolean, what: string, patienceMs = 120_000): Promise<void> {
   const startedAtMs = performance.now();
