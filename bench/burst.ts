@@ -23,25 +23,29 @@ export interface Burst {
   readonly addedMs: number;
 }
 
+type Program = readonly [string, ...string[]];
+
 const atOnce = 64;
 const minimalRunner = new URL("../src/simulator/runner/main.ts", import.meta.url).href;
 /**
  * What is launched, and spawned bare: the minimal runner up to the point where it would ask GitHub for work. It outlives the benchmark
  * and is ended by it.
  */
-const program = [
+export const runnerStart: Program = [
   process.execPath,
   "-e",
   `import(${JSON.stringify(minimalRunner)}).then(() => setInterval(() => undefined, 60_000))`,
-] as const;
+];
+/** Costs nothing to start, so that what Drover itself adds to a launch stands alone. */
+export const idleProgram: Program = ["/bin/sleep", "600"];
 
 /** All launches of a burst, against what GitHub's side and the machine allow at best: measured in the same run. */
-export async function measureBurst(jobs: number): Promise<Burst> {
+export async function measureBurst(jobs: number, program: Program): Promise<Burst> {
   const folder = mkdtempSync(join(tmpdir(), "drover-bench-"));
   const simulator = await startSimulatorProcess();
   const transport = new NodeTransport();
   try {
-    const spawnBoundMs = await spawnBound(jobs, folder);
+    const spawnBoundMs = await spawnBound(jobs, folder, program);
     const provider = createProcessProvider({
       name: "bench",
       workRoot: join(folder, "work"),
@@ -96,7 +100,7 @@ async function jitBound(count: number, client: ReturnType<typeof poolUnderTest>[
   return performance.now() - beganAtMs;
 }
 
-async function spawnBound(count: number, folder: string): Promise<number> {
+async function spawnBound(count: number, folder: string, program: Program): Promise<number> {
   const beganAtMs = performance.now();
   const pids: number[] = [];
   await inParallel(count, async (index) => {
