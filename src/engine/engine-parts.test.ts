@@ -152,4 +152,31 @@ test("a demand source that fails is shown and started again, with growing pauses
   await running;
   expect(startedAtMs).toEqual([0, 2_000, 6_000, 14_000]);
   expect(states[0]).toMatchObject({ kind: "retrying", message: "GitHub said no", nextAttemptAtMs: 2_000 });
+  expect(states.at(-1)).toMatchObject({ sinceMs: 0, nextAttemptAtMs: 30_000 });
+});
+
+test("a demand source that ends by itself is no reason to spin: it is shown, waited for and started again", async () => {
+  const time = new VirtualTime();
+  const stop = new AbortController();
+  const startedAtMs: number[] = [];
+  const states: DemandSourceState[] = [];
+  const source: DemandSource = {
+    run: () => {
+      startedAtMs.push(time.clock.nowMs());
+      // A source that spins would never let the test go on.
+      return startedAtMs.length > 50 ? new Promise(() => undefined) : Promise.resolve();
+    },
+  };
+  const report = (state: DemandSourceState) => void states.push(state);
+  const running = superviseSource(
+    source,
+    { capacity: () => 0, accept: () => Promise.resolve(), report },
+    time.clock,
+    stop.signal,
+  );
+  await time.pass(7_000);
+  stop.abort();
+  await running;
+  expect(startedAtMs).toEqual([0, 2_000, 6_000]);
+  expect(states[0]).toMatchObject({ kind: "retrying", code: "source-failed" });
 });

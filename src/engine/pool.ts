@@ -100,8 +100,12 @@ export class Pool {
         await this.#parts.recorder.flush(signal);
       },
       report: (state) => {
-        if (state.kind === "retrying" && this.state.source.kind !== "retrying") {
-          this.#parts.recorder.record({ kind: state.code, pool: this.options.name, reason: state.message });
+        const before = this.state.source;
+        const { name: pool } = this.options;
+        if (state.kind === "retrying" && !(before.kind === "retrying" && before.code === state.code)) {
+          this.#parts.recorder.record({ kind: state.code, pool, reason: state.message });
+        } else if (state.kind === "connected" && before.kind !== "connected") {
+          this.#parts.recorder.record({ kind: "connected", pool });
         }
         this.state.source = state;
       },

@@ -6,8 +6,8 @@ const firstWaitMs = 2_000;
 const longestWaitMs = 60_000;
 
 /**
- * Keeps one demand source running. A source survives what it can by itself; what it throws is shown, waited out and tried again, so
- * that one pool's trouble ends neither the pool nor the program.
+ * Keeps one demand source running. A source survives what it can by itself; what it throws is shown, waited out and tried again for
+ * ever, with pauses that double from 2 s to a minute, so that one pool's trouble ends neither the pool nor the program.
  */
 export async function superviseSource(
   source: DemandSource,
@@ -16,26 +16,27 @@ export async function superviseSource(
   signal: AbortSignal,
 ): Promise<void> {
   let failures = 0;
+  let sinceMs = 0;
   while (!signal.aborted) {
     const beganAtMs = clock.nowMs();
-    try {
-      await source.run(sink, { signal });
-      if (signal.aborted) return;
-      failures = 0;
-    } catch (error) {
-      if (signal.aborted) return;
-      // A source that ran for a while was healthy: start with the shortest wait again.
-      failures = clock.nowMs() - beganAtMs > longestWaitMs ? 1 : failures + 1;
-      const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** (failures - 1));
-      const nowMs = clock.nowMs();
-      sink.report({
-        kind: "retrying",
-        sinceMs: nowMs,
-        code: error instanceof DroverError ? error.code : "source-failed",
-        message: error instanceof Error ? error.message : String(error),
-        nextAttemptAtMs: nowMs + waitMs,
-      });
-      await clock.sleep(waitMs, signal).catch(() => undefined);
-    }
+    const error = await source.run(sink, { signal }).then(
+      () => new Error("The demand source ended although nobody asked it to."),
+      (thrown: unknown) => thrown,
+    );
+    if (signal.aborted) return;
+    const nowMs = clock.nowMs();
+    // A source that ran for a while was healthy: start with the shortest wait again.
+    if (nowMs - beganAtMs > longestWaitMs) failures = 0;
+    if (failures === 0) sinceMs = nowMs;
+    failures += 1;
+    const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** (failures - 1));
+    sink.report({
+      kind: "retrying",
+      sinceMs,
+      code: error instanceof DroverError ? error.code : "source-failed",
+      message: error instanceof Error ? error.message : String(error),
+      nextAttemptAtMs: nowMs + waitMs,
+    });
+    await clock.sleep(waitMs, signal).catch(() => undefined);
   }
 }

@@ -10,7 +10,7 @@ export {
 export { defaultPatience, type ListenerPatience } from "./connection-trouble.ts";
 export { decodeJitConfig, encodeJitConfig, type JitFiles } from "./jit-config.ts";
 export { DecodeError } from "./json.ts";
-export type { ListenerState, TroubleCode } from "./listener-state.ts";
+export { troubleCode, type ListenerState, type TroubleCode } from "./listener-state.ts";
 export {
   Listener,
   type Delivery,

@@ -19,6 +19,7 @@ export type DemandSourceState =
   /** Waits and tries again by itself. `code` is a stable word, for example `session-conflict`. */
   | {
       readonly kind: "retrying";
+      /** When the trouble began, however many attempts ago. */
       readonly sinceMs: number;
       readonly code: string;
       readonly message: string;
@@ -27,7 +28,11 @@ export type DemandSourceState =
 
 /** A witness of demand for one pool, and the pool's way to new registrations at GitHub. */
 export interface DemandSource {
-  /** Runs until `signal` fires, through every fault it can survive; then closes what it holds at GitHub and resolves. */
+  /**
+   * Runs until `signal` fires, through every fault it can survive; then closes what it holds at GitHub and resolves.
+   *
+   * @throws {DemandSourceError} it cannot begin, or not go on; whoever runs it waits and calls it again.
+   */
   run(sink: DemandSink, options: { readonly signal: AbortSignal }): Promise<void>;
   /** The pool can hold more than it last said. A hint: a source that is waiting on an old answer may ask again at once. */
   capacityRose?(): void;

@@ -42,6 +42,21 @@ export class TransportError extends DroverError {
   }
 }
 
+/**
+ * A demand source ended although nobody asked it to. `code` is the stable word of the state that its pool is in until the next
+ * attempt, for example `unauthorized`.
+ */
+export class DemandSourceError extends DroverError {
+  override readonly name = "DemandSourceError";
+  readonly code: string;
+  readonly retryable = true;
+
+  constructor(code: string, message: string, options: { readonly cause?: unknown } = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
 /** The name is registered at GitHub already. */
 export class RunnerNameTakenError extends DroverError {
   override readonly name = "RunnerNameTakenError";

@@ -1,9 +1,10 @@
 import type { Clock } from "../../core/ports/clock.ts";
 import type { DemandSink, DemandSource } from "../../core/ports/demand-source.ts";
+import { DemandSourceError } from "../../core/ports/errors.ts";
 import { isServiceError, Listener, type JobAvailable, type Log, type ScaleSetClient } from "../../scale-set/index.ts";
 import { factOf, statisticsFact } from "./facts.ts";
 import type { PoolScaleSet } from "./pool-scale-set.ts";
-import { toldState } from "./told-state.ts";
+import { startTrouble, toldState } from "./told-state.ts";
 
 export interface ScaleSetSourceOptions {
   readonly client: ScaleSetClient;
@@ -15,6 +16,7 @@ export interface ScaleSetSourceOptions {
 }
 
 const vanishedAgainMs = 60_000;
+const vanished = "GitHub no longer knows the pool's scale set; it is registered again.";
 /** GitHub answers a poll within about 50 s. One that hangs (F23) must not leave a queue unheard for the listener's own five minutes. */
 const pollTimeoutMs = 90_000;
 
@@ -30,7 +32,9 @@ export function createScaleSetSource(options: ScaleSetSourceOptions): DemandSour
     capacityRose: () => listening?.repoll(),
     async run(sink, { signal }) {
       while (!signal.aborted) {
-        const scaleSetId = await scaleSet.id({ signal });
+        const scaleSetId = await scaleSet.id({ signal }).catch((error: unknown) => {
+          throw startTrouble(error);
+        });
         const listener = new Listener({
           client,
           scaleSetId,
@@ -56,13 +60,15 @@ export function createScaleSetSource(options: ScaleSetSourceOptions): DemandSour
           const nowMs = clock.nowMs();
           scaleSet.forget();
           // Vanished again at once: registering it in a circle helps nobody, so the supervisor's pause comes in.
-          if (nowMs - vanishedAtMs < vanishedAgainMs) throw error;
+          if (nowMs - vanishedAtMs < vanishedAgainMs) {
+            throw new DemandSourceError("scale-set-vanished", vanished, { cause: error });
+          }
           vanishedAtMs = nowMs;
           sink.report({
             kind: "retrying",
             sinceMs: nowMs,
             code: "scale-set-vanished",
-            message: "GitHub no longer knows the pool's scale set; it is registered again.",
+            message: vanished,
             nextAttemptAtMs: nowMs,
           });
         }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { toldState } from "./told-state.ts";
+import { ServiceError } from "../../scale-set/index.ts";
+import { startTrouble, toldState } from "./told-state.ts";
 
 const retrying = (code: string) =>
   ({ kind: "retrying", sinceMs: 1, code, message: "409 Conflict: owner vm", nextAttemptAtMs: 2 }) as const;
@@ -23,4 +24,15 @@ test.each(["unauthorized", "forbidden", "not-found"])("%s says what the reader c
 test("what has no advice, and what is well, stays as it is", () => {
   expect(toldState(retrying("transport"))).toEqual(retrying("transport"));
   expect(toldState({ kind: "connected", sinceMs: 5 })).toEqual({ kind: "connected", sinceMs: 5 });
+});
+
+test.each([
+  ["Unauthorized", "unauthorized", /token that is valid/],
+  ["NotFound", "not-found", /spelling of the scope/],
+  ["RunnerGroupNotFound", "runner-group-missing", /correct runnerGroup/],
+] as const)("a pool that cannot start for %s says so in the same words", (kind, code, advice) => {
+  const told = startTrouble(new ServiceError(kind, "GitHub said no", { method: "GET", url: "http://github.test" }));
+  expect(told.code).toBe(code);
+  expect(told.message).toMatch(advice);
+  expect(told.message).toMatch(/Drover goes on asking\. .*GitHub's answer: GitHub said no$/);
 });

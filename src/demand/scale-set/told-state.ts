@@ -1,16 +1,32 @@
 import type { DemandSourceState } from "../../core/ports/demand-source.ts";
+import { DemandSourceError } from "../../core/ports/errors.ts";
+import { isServiceError, troubleCode } from "../../scale-set/index.ts";
 
 /** What the listener reports, in words for whoever runs Drover: what Drover does now and what the reader can do. */
 export function toldState(state: DemandSourceState): DemandSourceState {
   if (state.kind !== "retrying") return state;
-  const advice = adviceOn[state.code];
-  return advice === undefined ? state : { ...state, message: `${advice} GitHub's answer: ${state.message}` };
+  return { ...state, message: advised(state.code, state.message) };
+}
+
+/** Why the pool's scale set could not be looked up or made, in the same words. */
+export function startTrouble(error: unknown): DemandSourceError {
+  const code = isServiceError(error, "RunnerGroupNotFound") ? "runner-group-missing" : troubleCode(error);
+  return new DemandSourceError(code, advised(code, error instanceof Error ? error.message : String(error)), {
+    cause: error,
+  });
+}
+
+function advised(code: string, message: string): string {
+  const advice = adviceOn[code];
+  return advice === undefined ? message : `${advice} GitHub's answer: ${message}`;
 }
 
 const adviceOn: Readonly<Record<string, string>> = {
   "session-conflict":
     "Another listener holds the session of this pool's scale set. After an unclean end GitHub frees it within about 90 s, and Drover goes on asking. " +
     "If it stays held, a second Drover serves this pool: stop one of the two, or give it other pools.",
+  "runner-group-missing":
+    "GitHub shows no runner group of the name in the pool's runnerGroup, and Drover goes on asking. Make the group, let the pool's credential see it, or correct runnerGroup.",
   unauthorized:
     "GitHub does not accept the pool's credential, and Drover goes on asking. Give it a token that is valid, or the App its current private key.",
   forbidden:
