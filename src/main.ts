@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { resolveSecret, type Config, type PoolConfig } from "./config/index.ts";
+import { resolveSecret, type Config, type PoolConfig, type SecretReference } from "./config/index.ts";
 import type { Provider } from "./core/ports/provider.ts";
 import type { Operations, ReadModel } from "./core/ports/read-model.ts";
 import { parseRunnerName } from "./core/runner/name.ts";
@@ -7,7 +7,7 @@ import { createForgottenRegistry, createScaleSetPool, poolsWithRegistrations } f
 import { Engine, type StopReport } from "./engine/engine.ts";
 import type { PoolOptions } from "./engine/pool-options.ts";
 import { createReadModel } from "./engine/read-model.ts";
-import { GitHubAccess } from "./github/access.ts";
+import { GitHubAccess, type UsableCredential } from "./github/access.ts";
 import { createMemoryJournal } from "./journal/memory/memory-journal.ts";
 import { checkScope, createProcessProvider, type ProcessProvider } from "./providers/process/index.ts";
 import { forcesGhes } from "./scale-set/config-url.ts";
@@ -125,20 +125,23 @@ export async function startDrover(options: StartOptions): Promise<RunningDrover>
   };
 }
 
-async function secretsOf({ config, environment, log }: StartOptions) {
-  const read = async (reference: Parameters<typeof resolveSecret>[0]): Promise<string> => {
+async function secretsOf({ config, environment, log }: StartOptions): Promise<Record<string, UsableCredential>> {
+  const read = async (reference: SecretReference) => {
     const { value, advice } = await resolveSecret(reference, environment);
     if (advice !== undefined) log.warn({ advice }, "secret is readable by others");
-    return value;
+    // A file may be replaced while Drover runs; its environment stays what it was.
+    const reread = async () => (await resolveSecret(reference, environment)).value;
+    return { value, again: reference.kind === "file" ? { reread } : {} };
   };
   const entries = Object.entries(config.github.credentials).map(async ([name, credential]) => {
-    if (credential.kind === "token") return [name, { kind: "token", token: await read(credential.token) }] as const;
+    if (credential.kind === "token") {
+      const { value, again } = await read(credential.token);
+      return [name, { kind: "token", token: value, ...again }] as const;
+    }
     const { clientId, installationId } = credential;
-    const privateKey = await read(credential.privateKey);
-    return [
-      name,
-      { kind: "app", clientId, privateKey, ...(installationId === undefined ? {} : { installationId }) },
-    ] as const;
+    const { value, again } = await read(credential.privateKey);
+    const where = installationId === undefined ? {} : { installationId };
+    return [name, { kind: "app", clientId, privateKey: value, ...where, ...again }] as const;
   });
   return Object.fromEntries(await Promise.all(entries));
 }

@@ -9,6 +9,7 @@ import type { TokenSource } from "../scale-set/token-source.ts";
 import { userAgent, type SystemIdentity } from "../scale-set/user-agent.ts";
 import { Budget } from "./budget.ts";
 import { CachedTokenSource } from "./cached-token.ts";
+import { RereadTokenSource } from "./reread-token.ts";
 import { RestClient } from "./rest-client.ts";
 import { listRunners } from "./runners.ts";
 import { resolveScope, type Scope } from "./scope.ts";
@@ -19,9 +20,13 @@ import { isPublicScope } from "./visibility.ts";
 const attemptTimeoutMs = 30_000;
 
 /** A credential with its secret in hand. */
-export type UsableCredential =
+export type UsableCredential = (
   | { readonly kind: "token"; readonly token: string }
-  | { readonly kind: "app"; readonly clientId: string; readonly privateKey: string; readonly installationId?: number };
+  | { readonly kind: "app"; readonly clientId: string; readonly privateKey: string; readonly installationId?: number }
+) & {
+  /** Reads the token or the private key anew, after GitHub refused it. Absent where it cannot change while Drover runs. */
+  readonly reread?: () => Promise<string>;
+};
 
 export interface GitHubAccessOptions {
   readonly githubUrl: string;
@@ -114,13 +119,19 @@ export class GitHubAccess {
   #tokenSource(scope: Scope, credentialName: string, transport: Transport, identity: SystemIdentity): TokenSource {
     const credential = this.#options.credentials[credentialName];
     if (credential === undefined) throw new TypeError(`There is no credential "${credentialName}".`);
-    if (credential.kind === "token") return new PatTokenSource(credential.token);
-    return new AppTokenSource({
-      configUrl: scope.configUrl,
-      credentials: credential,
-      transport,
-      clock: this.#options.clock,
-      userAgent: userAgent(identity),
-    });
+    const { clock } = this.#options;
+    const make = (secret: string): TokenSource =>
+      credential.kind === "token"
+        ? new PatTokenSource(secret)
+        : new AppTokenSource({
+            configUrl: scope.configUrl,
+            credentials: { ...credential, privateKey: secret },
+            transport,
+            clock,
+            userAgent: userAgent(identity),
+          });
+    const secret = credential.kind === "token" ? credential.token : credential.privateKey;
+    const { reread } = credential;
+    return reread === undefined ? make(secret) : new RereadTokenSource({ secret, reread, make });
   }
 }

@@ -28,7 +28,7 @@ const adviceOn: Readonly<Record<string, string>> = {
   "runner-group-missing":
     "GitHub shows no runner group of the name in the pool's runnerGroup, and Drover goes on asking. Make the group, let the pool's credential see it, or correct runnerGroup.",
   unauthorized:
-    "GitHub does not accept the pool's credential, and Drover goes on asking. Give it a token that is valid, or the App its current private key.",
+    "GitHub does not accept the pool's credential, and Drover goes on asking. Give it a token that is valid, or the App its current private key: a file is read again, a variable of the environment only at a restart.",
   forbidden:
     "GitHub does not let the pool's credential manage self-hosted runners here, and Drover goes on asking. Grant it that permission.",
   "not-found":
