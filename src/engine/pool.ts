@@ -35,6 +35,8 @@ export class Pool {
   readonly #lookedForMs = new Map<string, number>();
   readonly #looking = new Set<string>();
   #registryLookedAtMs = Number.NEGATIVE_INFINITY;
+  /** Registry lists that failed in a row. */
+  #registryFailures = 0;
   /** What GitHub was last told. */
   #toldCapacity = 0;
   #drained = false;
@@ -307,13 +309,22 @@ export class Pool {
         applyInstances(this.#context, await census.look(notBeforeMs, signal));
       });
     }
-    const registryMs = registryMoves(this.state.runners.values()) ? pace.registryBusyMs : pace.registryQuietMs;
-    if (this.#looking.has("registry") || nowMs - this.#registryLookedAtMs < registryMs) return;
+    if (this.#looking.has("registry") || nowMs - this.#registryLookedAtMs < this.#registryPaceMs()) return;
     this.#registryLookedAtMs = nowMs;
     this.#look("registry", "registry", async () => {
+      this.#registryFailures += 1;
       const found = await this.#ports.registry.list({ signal: clock.deadline(signal, pace.registryCallMs) });
       await applyRegistrations(this.#context, found);
+      this.#registryFailures = 0;
     });
+  }
+
+  /** A list that failed is asked for again soon, then ever more slowly, so that a trouble that is over does not stand there for long. */
+  #registryPaceMs(): number {
+    const { registryBusyMs, registryQuietMs } = this.#parts.pace;
+    if (registryMoves(this.state.runners.values())) return registryBusyMs;
+    if (this.#registryFailures === 0) return registryQuietMs;
+    return Math.min(registryQuietMs, registryBusyMs * 2 ** Math.min(this.#registryFailures - 1, 10));
   }
 
   /** One look beside the loop; its failure is a problem of this pool, never of another. */
@@ -347,9 +358,7 @@ export class Pool {
     for (const fullUntilMs of this.state.fullUntilMs.values()) {
       if (fullUntilMs > nowMs) dueAtMs = Math.min(dueAtMs, fullUntilMs);
     }
-    if (registryMoves(this.state.runners.values())) {
-      dueAtMs = Math.min(dueAtMs, this.#registryLookedAtMs + this.#parts.pace.registryBusyMs);
-    }
+    dueAtMs = Math.min(dueAtMs, this.#registryLookedAtMs + this.#registryPaceMs());
     // What is overdue waits for a look or a task that is under way, and that will ring: passing again at once would only spin.
     return dueAtMs > nowMs ? dueAtMs - nowMs : overdueLookMs;
   }
