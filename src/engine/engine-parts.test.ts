@@ -35,6 +35,35 @@ describe("a doorbell", () => {
     await settled();
     expect(woken).toBe(true);
   });
+
+  test("a wait that a ring ended does not shorten the next one, and the signal ends any", async () => {
+    const time = new VirtualTime();
+    const stop = new AbortController();
+    const wake = new Wake();
+    const ends: string[] = [];
+    const wait = (name: string, timeoutMs: number) =>
+      void wake.wait(time.clock, timeoutMs, stop.signal).then(() => ends.push(name));
+    wait("rung", 1_000);
+    await time.pass(600);
+    wake.ring();
+    await settled();
+    wait("in full", 1_000);
+    await time.pass(999);
+    expect(ends).toEqual(["rung"]);
+    await time.pass(1);
+    expect(ends).toEqual(["rung", "in full"]);
+    wait("sooner than the alarm", 60_000);
+    wake.ring();
+    await settled();
+    wait("soon", 10);
+    await time.pass(10);
+    wait("stopped", 60_000);
+    await settled();
+    stop.abort();
+    await settled();
+
+    expect(ends).toEqual(["rung", "in full", "sooner than the alarm", "soon", "stopped"]);
+  });
 });
 
 test("a limiter keeps order and never runs more than its number, whatever fails", async () => {

@@ -1,12 +1,22 @@
 import type { Clock } from "../core/ports/clock.ts";
 
 /** One reason for all naps: an error with a stack for each of them would be the most expensive thing the engine does. */
-const rung = new DOMException("woken", "AbortError");
+const over = new DOMException("the nap is over", "AbortError");
 
-/** A doorbell: ringing it says "look now" and nothing more. Rings before the wait count once. */
+interface Alarm {
+  readonly atMs: number;
+  readonly nap: AbortController;
+}
+
+/**
+ * A doorbell: ringing it says "look now" and nothing more. Rings before the wait count once. Loops are rung far more often than their
+ * waits run out, so one alarm of the clock serves all the waits until it goes off.
+ */
 export class Wake {
   #rung = false;
   #answer: (() => void) | undefined;
+  #alarm: Alarm | undefined;
+  #followed: AbortSignal | undefined;
 
   ring(): void {
     this.#rung = true;
@@ -15,20 +25,36 @@ export class Wake {
 
   /** Resolves at the next ring, after `timeoutMs`, or when `signal` fires. */
   async wait(clock: Clock, timeoutMs: number, signal: AbortSignal): Promise<void> {
-    if (!this.#rung && !signal.aborted) {
-      const nap = new AbortController();
-      const endNap = () => nap.abort(rung);
-      signal.addEventListener("abort", endNap, { once: true });
-      this.#answer = endNap;
-      try {
-        await clock.sleep(timeoutMs, nap.signal);
-      } catch (error) {
-        if (!nap.signal.aborted) throw error;
-      } finally {
-        signal.removeEventListener("abort", endNap);
-        this.#answer = undefined;
-      }
+    const dueAtMs = clock.nowMs() + timeoutMs;
+    this.#follow(signal);
+    while (!this.#rung && !signal.aborted) {
+      const leftMs = dueAtMs - clock.nowMs();
+      if (leftMs <= 0) break;
+      this.#setAlarm(clock, dueAtMs, leftMs);
+      await new Promise<void>((resolve) => (this.#answer = resolve));
+      this.#answer = undefined;
     }
     this.#rung = false;
+  }
+
+  /** Makes sure that something goes off when the wait runs out. An alarm that is earlier is good: it is set anew then. */
+  #setAlarm(clock: Clock, atMs: number, leftMs: number): void {
+    if (this.#alarm !== undefined && this.#alarm.atMs <= atMs) return;
+    this.#alarm?.nap.abort(over);
+    const alarm: Alarm = { atMs, nap: new AbortController() };
+    this.#alarm = alarm;
+    const goOff = () => {
+      if (this.#alarm !== alarm) return;
+      this.#alarm = undefined;
+      this.#answer?.();
+    };
+    clock.sleep(leftMs, alarm.nap.signal).then(goOff, goOff);
+  }
+
+  /** The waits of one loop all come with the same signal, so one listener serves them. */
+  #follow(signal: AbortSignal): void {
+    if (this.#followed === signal) return;
+    this.#followed = signal;
+    signal.addEventListener("abort", () => this.#alarm?.nap.abort(over), { once: true });
   }
 }
