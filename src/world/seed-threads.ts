@@ -15,21 +15,28 @@ export async function runSeeds(
 ): Promise<void> {
   const waiting = [...seeds];
   const url = options.worker?.url ?? new URL("./seed-worker.ts", import.meta.url);
+  /** Serves seeds until none is left. A thread that dies, as the program does of an unhandled rejection, is a finding of its seed. */
   const thread = (): Promise<void> =>
     new Promise((resolve, reject) => {
       const worker = new Worker(url, { workerData: options.worker?.argument });
+      let running: number | undefined;
       const next = (): void => {
-        const seed = options.isEnough?.() === true ? undefined : waiting.shift();
-        if (seed !== undefined) worker.postMessage(seed);
+        running = options.isEnough?.() === true ? undefined : waiting.shift();
+        if (running !== undefined) worker.postMessage(running);
         else void worker.terminate().then(() => resolve());
       };
-      worker.on("message", (answer: { report: SeedReport } | { seed: number; error: string }) => {
-        if ("report" in answer) options.onReport(answer.report);
+      let isReady = false;
+      worker.on("message", (answer: "ready" | { report: SeedReport } | { seed: number; error: string }) => {
+        if (answer === "ready") isReady = true;
+        else if ("report" in answer) options.onReport(answer.report);
         else options.onReport(brokenSeed(answer.seed, answer.error));
         next();
       });
-      worker.on("error", reject);
-      next();
+      worker.on("error", (error) => {
+        if (!isReady) return reject(error);
+        if (running !== undefined) options.onReport(brokenSeed(running, `the thread died: ${error.message}`));
+        resolve(waiting.length === 0 || options.isEnough?.() === true ? undefined : thread());
+      });
     });
   await Promise.all(Array.from({ length: Math.min(options.threads, seeds.length) }, thread));
 }

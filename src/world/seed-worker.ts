@@ -1,12 +1,3 @@
-import { parentPort } from "node:worker_threads";
-import { runSeed } from "./seed-report.ts";
+import { serveSeeds } from "./seed-service.ts";
 
-// One thread: takes seeds one by one and reports each. A seed is one thread's business from start to end.
-Error.stackTraceLimit = 0;
-parentPort?.on("message", (seed: number) => {
-  void runSeed(seed).then(
-    (report) => parentPort?.postMessage({ report }),
-    (error: unknown) =>
-      parentPort?.postMessage({ seed, error: error instanceof Error ? error.message : String(error) }),
-  );
-});
+serveSeeds();

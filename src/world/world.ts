@@ -22,6 +22,7 @@ import { Fence } from "./time/fence.ts";
 import { Incarnation } from "./time/incarnation.ts";
 import { Scheduler } from "./time/scheduler.ts";
 import { SeededRandom } from "./time/seeded-random.ts";
+import { stepByStep } from "./time/steps.ts";
 import { Trace } from "./trace.ts";
 
 /** Every world begins on the same day. */
@@ -170,23 +171,28 @@ export class World {
     };
   }
 
-  async #runUntil(isDone: () => boolean, untilMs: number): Promise<void> {
-    for (;;) {
-      if (!this.#scheduler.next(untilMs)) {
-        this.#scheduler.skipTo(untilMs);
-        return;
-      }
-      // All I/O is virtual: once the microtasks have run dry, nothing can happen before the next event.
-      await quiescence();
-      const real = this.#fence?.crossed();
-      if (real !== undefined) this.#rules.broken("nothing real happens in the world", real);
-      if (this.#rules.violation !== undefined) return;
-      if (this.#scheduler.handledCount > eventsMax) {
-        this.#rules.broken("the engine does not run in circles", `${eventsMax} events`);
-        return;
-      }
-      if (this.#faults.isPeaceful && this.#scheduler.handledCount % 64 === 0 && isDone()) return;
+  /** Steps through the events until `isDone` in peace, a rule breaks, or nothing happens before `untilMs`. */
+  #runUntil(isDone: () => boolean, untilMs: number): Promise<void> {
+    let isFirst = true;
+    return stepByStep((ownImmediates) => {
+      if (!isFirst && this.#isOver(isDone, ownImmediates)) return false;
+      isFirst = false;
+      if (this.#scheduler.next(untilMs)) return true;
+      this.#scheduler.skipTo(untilMs);
+      return false;
+    });
+  }
+
+  /** After one step and everything that followed from it. */
+  #isOver(isDone: () => boolean, ownImmediates: number): boolean {
+    const real = this.#fence?.crossed(ownImmediates);
+    if (real !== undefined) this.#rules.broken("nothing real happens in the world", real);
+    if (this.#rules.violation !== undefined) return true;
+    if (this.#scheduler.handledCount > eventsMax) {
+      this.#rules.broken("the engine does not run in circles", `${eventsMax} events`);
+      return true;
     }
+    return this.#faults.isPeaceful && this.#scheduler.handledCount % 64 === 0 && isDone();
   }
 
   #compose(): void {
@@ -359,8 +365,4 @@ export class World {
   #count(name: string): void {
     this.#sometimes.set(name, (this.#sometimes.get(name) ?? 0) + 1);
   }
-}
-
-function quiescence(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -7,5 +7,6 @@ const name = workerData as string;
 const bug = plantedBugs.find((each) => each.name === name);
 if (bug === undefined) throw new Error(`There is no planted bug "${name}".`);
 const checkPlanted = plant(bug);
-await import("../seed-worker.ts");
+const { serveSeeds } = await import("../seed-service.ts");
 checkPlanted();
+serveSeeds();

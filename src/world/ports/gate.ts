@@ -1,4 +1,4 @@
-import { follow, never, reasonOf, unfollow, type Incarnation } from "../time/incarnation.ts";
+import { never, type Incarnation } from "../time/incarnation.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import type { SeededRandom } from "../time/seeded-random.ts";
 import type { Trace } from "../trace.ts";
@@ -50,8 +50,7 @@ export class Gate {
     describe: (result: Result) => string = () => "ok",
   ): Promise<Result> {
     if (incarnation.isCut) return never();
-    const reason = reasonOf(signal);
-    if (reason !== undefined) return Promise.reject(reason);
+    if (signal.aborted) return Promise.reject(signal.reason as Error);
     const { scheduler, trace } = this.#parts;
     const site = this.#parts.siteOf(port, call);
     const fate = this.#parts.fate(port, call);
@@ -65,7 +64,7 @@ export class Gate {
       const settle = (outcome: string, act: () => void) => {
         if (settled) return;
         settled = true;
-        unfollow(signal, onAbort);
+        signal.removeEventListener("abort", onAbort);
         if (incarnation.isCut) return;
         trace.note(scheduler.nowMs, incarnation.number, port, call, outcome);
         act();
@@ -75,7 +74,7 @@ export class Gate {
         }
       };
       const onAbort = () => settle("aborted", () => reject(signal.reason as Error));
-      follow(signal, onAbort);
+      signal.addEventListener("abort", onAbort, { once: true });
       const answer = (outcome: string, act: () => void) => {
         scheduler.after(fate.backMs, () => settle(outcome, act));
       };

@@ -13,11 +13,11 @@ export class Fence {
     this.#before = process.getActiveResourcesInfo().length;
   }
 
-  /** After one step: the names of what is real, or undefined while nothing is. */
-  crossed(): string | undefined {
+  /** After one step: the names of what is real, or undefined while nothing is but the steps' own immediates. */
+  crossed(ownImmediates: number): string | undefined {
     this.#steps += 1;
     if (this.#steps % stepsBetweenLooks !== 0) return undefined;
     const now = process.getActiveResourcesInfo();
-    return now.length > this.#before ? now.join(", ") : undefined;
+    return now.length > this.#before + ownImmediates ? now.join(", ") : undefined;
   }
 }

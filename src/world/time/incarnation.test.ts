@@ -50,6 +50,22 @@ test("a deadline fires with a TimeoutError for whoever waits on it, and refuses 
   expect(ends).toEqual(["TimeoutError", "TimeoutError"]);
 });
 
+test("whoever listens to a deadline hears it, and it fires with its parent", async () => {
+  const { incarnation, pass } = life();
+  const parent = new AbortController();
+  const ends: string[] = [];
+  const hear = (name: string, deadline: AbortSignal) =>
+    deadline.addEventListener("abort", () => ends.push(`${name} ${(deadline.reason as Error).name}`), { once: true });
+  hear("in time", incarnation.clock.deadline(signal, 50));
+  hear("with its parent", incarnation.clock.deadline(parent.signal, 1_000));
+  hear("in the end", incarnation.clock.deadline(incarnation.clock.deadline(signal, 70), 1_000));
+  await pass(60);
+  parent.abort(new DOMException("stopped", "AbortError"));
+  await pass(70);
+
+  expect(ends).toEqual(["in time TimeoutError", "with its parent AbortError", "in the end TimeoutError"]);
+});
+
 test("after the cut nothing of an incarnation acts, `finally` and `catch` included", async () => {
   const { incarnation, pass } = life();
   const stop = new AbortController();

@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/ports/clock.ts";
+import { Deadline } from "./deadline.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 /** What an expired deadline says; one object, because making an error with a stack a million times is the world's time. */
@@ -34,66 +35,36 @@ export class Incarnation {
 
   #sleep(durationMs: number, signal: AbortSignal): Promise<void> {
     if (this.#isCut) return never();
-    const reason = reasonOf(signal);
-    if (reason !== undefined) return Promise.reject(reason);
+    if (signal.aborted) return Promise.reject(signal.reason as Error);
     return new Promise((resolve, reject) => {
       const onAbort = () => {
         event.run = undefined;
         if (!this.#isCut) reject(signal.reason as Error);
       };
       const event = this.#scheduler.after(durationMs, () => {
-        unfollow(signal, onAbort);
+        signal.removeEventListener("abort", onAbort);
         if (!this.#isCut) resolve();
       });
-      follow(signal, onAbort);
+      signal.addEventListener("abort", onAbort, { once: true });
     });
   }
 
   #deadline(signal: AbortSignal, timeoutMs: number): AbortSignal {
-    const controller = new AbortController();
-    const followers = new Set<() => void>();
-    const deadline: Deadline = Object.assign(controller.signal, { [followersOf]: followers });
-    const fire = (reason: unknown) => {
-      controller.abort(reason);
-      for (const follower of followers) follower();
-    };
-    const onAbort = () => fire(signal.reason);
-    if (signal.aborted) onAbort();
-    else follow(signal, onAbort);
+    const deadline = new Deadline();
+    const onAbort = () => deadline.fire(signal.reason);
+    if (signal.aborted) {
+      onAbort();
+      return deadline;
+    }
+    signal.addEventListener("abort", onAbort, { once: true });
     const expire = () => {
-      unfollow(signal, onAbort);
-      if (this.#isCut || controller.signal.aborted) return;
-      // Nearly every deadline fires long after its call is over: nobody listens, so noting it is enough.
-      if (followers.size > 0) fire(timedOut);
-      else deadline[isExpired] = true;
+      signal.removeEventListener("abort", onAbort);
+      if (!this.#isCut) deadline.fire(timedOut);
     };
-    this.#scheduler.after(timeoutMs, expire, () => followers.size === 0);
+    // Nearly every deadline passes long after its call is over: nobody listens, so nothing can follow.
+    this.#scheduler.after(timeoutMs, expire, () => !deadline.isHeard);
     return deadline;
   }
-}
-
-/** Who waits on a deadline: port calls and sleeps are the only ones that can hear it, and events would cost more than the calls. */
-const followersOf = Symbol("followers");
-/** Set on a deadline that passed while nobody listened. */
-const isExpired = Symbol("expired");
-type Deadline = AbortSignal & { [followersOf]?: Set<() => void>; [isExpired]?: boolean };
-
-/** Why a call with this signal must not begin; undefined when it may. */
-export function reasonOf(signal: Deadline): Error | undefined {
-  if (signal.aborted) return signal.reason as Error;
-  return signal[isExpired] === true ? timedOut : undefined;
-}
-
-export function follow(signal: Deadline, onAbort: () => void): void {
-  const followers = signal[followersOf];
-  if (followers === undefined) signal.addEventListener("abort", onAbort, { once: true });
-  else followers.add(onAbort);
-}
-
-export function unfollow(signal: Deadline, onAbort: () => void): void {
-  const followers = signal[followersOf];
-  if (followers === undefined) signal.removeEventListener("abort", onAbort);
-  else followers.delete(onAbort);
 }
 
 /** A promise that no incarnation ever hears of again. */
