@@ -8,7 +8,7 @@ import {
   StringToken,
   type TemplateToken,
 } from "./tokens.ts";
-import { isList, isRecord, type Value } from "./value.ts";
+import { entriesOf, isList, isRecord, recordOf, type Value } from "./value.ts";
 
 /** Something in the file could not be evaluated; the job it belongs to fails. */
 export class EvaluationError extends Error {
@@ -39,18 +39,18 @@ export function evaluate(token: TemplateToken, scope: Scope): Value {
 }
 
 function evaluateMapping(token: MappingToken, scope: Scope): Value {
-  const result: Record<string, Value> = {};
+  const result: (readonly [string, Value])[] = [];
   for (const { key, value } of token) {
     if (key.isExpression && !(key instanceof BasicExpressionToken)) {
       // `${{ insert }}: ...` spreads a mapping into this one.
       const inserted = evaluate(value, scope);
-      if (isRecord(inserted)) Object.assign(result, inserted);
+      if (isRecord(inserted)) result.push(...entriesOf(inserted));
       else throw new EvaluationError(value, "A mapping was expected");
     } else {
-      result[toText(evaluate(key, scope))] = evaluate(value, scope);
+      result.push([toText(evaluate(key, scope)), evaluate(value, scope)]);
     }
   }
-  return result;
+  return recordOf(result);
 }
 
 /** Lists and mappings are no text; everything else becomes text. */

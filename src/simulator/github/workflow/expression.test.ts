@@ -52,3 +52,10 @@ test("false are null, false, 0, not-a-number and the empty text; lists and mappi
   expect([null, false, 0, Number.NaN, ""].map(isTruthy)).toEqual([false, false, false, false, false]);
   expect([true, -1, "0", "false", [], {}].map(isTruthy)).toEqual([true, true, true, true, true, true]);
 });
+
+test("keys keep their order through evaluation and back, also when they read as numbers", () => {
+  const matrix = evaluateExpression(`fromJSON('{"10":"a","9":{"2":1,"1":2}}')`, { contexts });
+  expect(evaluateExpression("toJSON(matrix)", { contexts: { matrix } })).toBe(
+    '{\n  "10": "a",\n  "9": {\n    "2": 1,\n    "1": 2\n  }\n}',
+  );
+});

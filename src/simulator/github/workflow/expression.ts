@@ -1,7 +1,8 @@
-import { data, Evaluator, type Expr, Lexer, Parser } from "@actions/expressions";
-import { type Token, TokenType } from "@actions/expressions/lexer";
+import { data } from "@actions/expressions";
 import type { FunctionDefinition } from "@actions/expressions/funcs/info";
-import { isList, type Value, type ValueRecord } from "./value.ts";
+import { evaluateExpression as evaluateWithGitHub } from "../../expression/evaluate-expression.ts";
+import { dictionary, GitHubNumber } from "../../expression/expression-data.ts";
+import { entriesOf, isList, recordOf, type Value, type ValueRecord } from "./value.ts";
 
 /** What an expression may look at. */
 export interface Scope {
@@ -28,23 +29,8 @@ const contextNames = [
 
 /** Evaluates an expression (without `${{ }}`) with GitHub's evaluator. Throws an Error when it does not parse or evaluate. */
 export function evaluateExpression(expression: string, scope: Scope): Value {
-  const functions = scope.functions ?? new Map<string, FunctionDefinition>();
-  const tree = parsed(expression, [...functions.values()]);
-  if (tree === undefined) return null;
-  const contexts = new data.Dictionary();
-  for (const name of contextNames) contexts.add(name, toData(scope.contexts[name] ?? null));
-  return fromData(new Evaluator(tree, contexts, new Map(functions)).evaluate());
-}
-
-function parsed(expression: string, functions: FunctionDefinition[]): Expr | undefined {
-  return new Parser(unquoted(new Lexer(expression).lex().tokens), contextNames, functions).parse();
-}
-
-/** The package's lexer undoubles only the first doubled quote of a text; GitHub undoubles all. */
-function unquoted(tokens: readonly Token[]): Token[] {
-  return tokens.map((token) =>
-    token.type === TokenType.STRING ? { ...token, value: token.lexeme.slice(1, -1).replaceAll("''", "'") } : token,
-  );
+  const contexts = contextNames.map((name) => [name, toData(scope.contexts[name] ?? null)] as const);
+  return fromData(evaluateWithGitHub(expression, { contexts, functions: scope.functions?.values() ?? [] }));
 }
 
 // The `github` context is read by every expression of a run; converting it once is most of the work.
@@ -57,7 +43,7 @@ export function toData(value: Value): data.ExpressionData {
     case "string":
       return new data.StringData(value);
     case "number":
-      return new data.NumberData(value);
+      return new GitHubNumber(value);
     case "boolean":
       return new data.BooleanData(value);
     default: {
@@ -65,7 +51,7 @@ export function toData(value: Value): data.ExpressionData {
       if (known === undefined) {
         known = isList(value)
           ? new data.Array(...value.map(toData))
-          : new data.Dictionary(...Object.entries(value).map(([key, entry]) => ({ key, value: toData(entry) })));
+          : dictionary(entriesOf(value).map(([key, entry]) => [key, toData(entry)] as const));
         converted.set(value, known);
       }
       return known;
@@ -79,7 +65,7 @@ export function fromData(value: data.ExpressionData): Value {
   }
   if (value instanceof data.Array) return value.values().map(fromData);
   if (value instanceof data.Dictionary) {
-    return Object.fromEntries(value.pairs().map((pair) => [pair.key, fromData(pair.value)]));
+    return recordOf(value.pairs().map((pair) => [pair.key, fromData(pair.value)] as const));
   }
   return null;
 }

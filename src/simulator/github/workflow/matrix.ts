@@ -2,7 +2,7 @@ import { equals } from "@actions/expressions/result";
 import { EvaluationError } from "./evaluate.ts";
 import { toData, toText } from "./expression.ts";
 import { property, type TemplateToken } from "./tokens.ts";
-import { isList, isRecord, type Value, type ValueRecord } from "./value.ts";
+import { entriesOf, isList, isRecord, recordOf, type Value, type ValueRecord } from "./value.ts";
 
 /** One combination of a matrix. */
 export interface MatrixCombination {
@@ -30,17 +30,17 @@ export function combinations(token: TemplateToken, matrix: Value): readonly Matr
   const result: MatrixCombination[] = [];
   for (const combination of product(token, vectors)) {
     if (exclude.some((filter) => matches(filter, combination))) continue;
-    const extra: Record<string, Value> = {};
+    const extra: (readonly [string, Value])[] = [];
     for (const filter of filters) {
       if (!matches(filter.keys, combination)) continue;
       filter.matched = true;
-      Object.assign(extra, filter.extra);
+      extra.push(...filter.extra);
     }
-    result.push({ values: { ...combination, ...extra }, labels: leafTexts(combination) });
+    result.push({ values: recordOf([...entriesOf(combination), ...extra]), labels: leafTexts(combination) });
   }
   for (const { matched, keys, extra } of filters) {
     if (matched) continue;
-    const values = { ...keys, ...extra };
+    const values = recordOf([...entriesOf(keys), ...extra]);
     result.push({ values, labels: leafTexts(values) });
   }
   if (result.length > combinationsMax) {
@@ -60,7 +60,7 @@ function readMatrix(token: TemplateToken, matrix: Value): ReadMatrix {
   const vectors = new Map<string, readonly Value[]>();
   let include: readonly ValueRecord[] = [];
   let exclude: readonly ValueRecord[] = [];
-  for (const [key, value] of Object.entries(matrix)) {
+  for (const [key, value] of entriesOf(matrix)) {
     const place = property(token, key) ?? token;
     if (key === "include") include = recordsOf(place, value);
     else if (key === "exclude") exclude = recordsOf(place, value);
@@ -96,19 +96,19 @@ function* product(token: TemplateToken, vectors: ReadonlyMap<string, readonly Va
     throw new EvaluationError(token, `Matrix defines ${size} jobs, more than the limit of ${combinationsMax}`);
   }
   for (let index = 0; index < size; index += 1) {
-    const combination: Record<string, Value> = {};
+    const combination: (readonly [string, Value])[] = [];
     let block = size;
     for (const [name, values] of entries) {
       block /= values.length;
-      combination[name] = values[Math.floor(index / block) % values.length] ?? null;
+      combination.push([name, values[Math.floor(index / block) % values.length] ?? null]);
     }
-    yield combination;
+    yield recordOf(combination);
   }
 }
 
 interface IncludeFilter {
   readonly keys: ValueRecord;
-  readonly extra: ValueRecord;
+  readonly extra: readonly (readonly [string, Value])[];
   matched: boolean;
 }
 
@@ -119,12 +119,12 @@ function splitInclude(
   entry: ValueRecord,
 ): IncludeFilter {
   const names = new Map([...vectors.keys()].map((name) => [name.toLowerCase(), name]));
-  const keys: Record<string, Value> = {};
-  const extra: Record<string, Value> = {};
-  for (const [key, value] of Object.entries(entry)) {
+  const keys: (readonly [string, Value])[] = [];
+  const extra: (readonly [string, Value])[] = [];
+  for (const [key, value] of entriesOf(entry)) {
     const name = names.get(key.toLowerCase());
-    if (name === undefined) extra[key] = value;
-    else keys[name] = value;
+    if (name === undefined) extra.push([key, value]);
+    else keys.push([name, value]);
   }
   if (Object.keys(entry).length === 0) {
     throw new EvaluationError(
@@ -132,7 +132,7 @@ function splitInclude(
       "Matrix include mapping does not contain any values",
     );
   }
-  return { keys, extra, matched: false };
+  return { keys: recordOf(keys), extra, matched: false };
 }
 
 function checkExclude(
@@ -171,7 +171,7 @@ function valueAt(value: Value, key: string): Value {
 
 function leafTexts(value: Value): readonly string[] {
   if (isList(value)) return value.flatMap(leafTexts);
-  if (isRecord(value)) return Object.values(value).flatMap(leafTexts);
+  if (isRecord(value)) return entriesOf(value).flatMap(([, entry]) => leafTexts(entry));
   const text = value === null ? "" : toText(value);
   return text === "" ? [] : [text];
 }

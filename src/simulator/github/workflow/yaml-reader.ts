@@ -4,7 +4,6 @@ import {
   type LiteralToken,
   MappingToken,
   NullToken,
-  NumberToken,
   SequenceToken,
   StringToken,
 } from "@actions/workflow-parser/templates/tokens/index";
@@ -21,6 +20,7 @@ import {
   parseDocument,
   type Scalar,
 } from "yaml";
+import { YamlNumber } from "./yaml-number.ts";
 
 /** Aliases may repeat a subtree; past this many nodes a file is taken for an attack. */
 const nodeCountMax = 50_000;
@@ -181,9 +181,9 @@ export class YamlReader implements ObjectReader {
     const { value } = node;
     switch (typeof value) {
       case "number":
-        return new NumberToken(this.#file, range, value, undefined);
+        return new YamlNumber(this.#file, range, value, undefined);
       case "bigint":
-        return new NumberToken(this.#file, range, Number(value), undefined);
+        return new YamlNumber(this.#file, range, Number(value), undefined);
       case "boolean":
         return new BooleanToken(this.#file, range, value, undefined);
       case "string":

@@ -1,5 +1,9 @@
 import { data } from "@actions/expressions";
+import { dictionary, GitHubNumber } from "../../expression/expression-data.ts";
+import { writeJson } from "../../expression/json-data.ts";
 import { isObject } from "../wire/json-fields.ts";
+
+export { dictionary };
 
 export type Value = data.ExpressionData;
 
@@ -29,10 +33,6 @@ export class CaseSensitiveDictionary extends data.Dictionary {
   }
 }
 
-export function dictionary(entries: Iterable<readonly [string, Value]>): data.Dictionary {
-  return new data.Dictionary(...[...entries].map(([key, value]) => ({ key, value })));
-}
-
 export function string(value: string): Value {
   return new data.StringData(value);
 }
@@ -47,7 +47,7 @@ export function textDictionary(entries: Iterable<readonly [string, string]>): da
  */
 export function decodeContextValue(encoded: unknown): Value {
   if (typeof encoded === "string") return new data.StringData(encoded);
-  if (typeof encoded === "number") return new data.NumberData(encoded);
+  if (typeof encoded === "number") return new GitHubNumber(encoded);
   if (typeof encoded === "boolean") return new data.BooleanData(encoded);
   if (!isObject(encoded)) return new data.Null();
   switch (encoded["t"] ?? 0) {
@@ -60,7 +60,7 @@ export function decodeContextValue(encoded: unknown): Value {
     case 3:
       return new data.BooleanData(encoded["b"] === true);
     case 4:
-      return new data.NumberData(typeof encoded["n"] === "number" ? encoded["n"] : 0);
+      return new GitHubNumber(Number(encoded["n"] ?? 0));
     case 5:
       return new CaseSensitiveDictionary(decodePairs(encoded["d"]));
     default:
@@ -84,5 +84,5 @@ export function entryText(value: Value | undefined, key: string): string {
 
 /** Plain JSON of a value, for `event.json`. */
 export function toJson(value: Value): string {
-  return JSON.stringify(value, data.replacer, 2);
+  return writeJson(value);
 }

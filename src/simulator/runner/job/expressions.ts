@@ -1,5 +1,5 @@
-import { data, Evaluator, ExpressionError, Lexer, Parser, wellKnownFunctions } from "@actions/expressions";
-import { type Token as LexerToken, TokenType } from "@actions/expressions/lexer";
+import { data, ExpressionError } from "@actions/expressions";
+import { evaluateExpression } from "../../expression/evaluate-expression.ts";
 import type { Value } from "./context-values.ts";
 
 export type ActionStatus = "success" | "failure" | "cancelled";
@@ -27,18 +27,8 @@ interface FunctionDefinition {
  * @throws {Error} whose message is fit for the step's log.
  */
 export function evaluate(expression: string, scope: ExpressionScope): Value {
-  const functions = functionsOf(scope);
   try {
-    const tokens = unquoted(new Lexer(expression).lex().tokens);
-    const parsed = new Parser(tokens, [...scope.contexts.keys()], functions).parse() as
-      ReturnType<Parser["parse"]> | undefined;
-    if (parsed === undefined) return new data.Null();
-    const contexts = new data.Dictionary(...[...scope.contexts].map(([key, value]) => ({ key, value })));
-    return new Evaluator(
-      parsed,
-      contexts,
-      new Map(functions.map((entry) => [entry.name.toLowerCase(), entry])),
-    ).evaluate();
+    return evaluateExpression(expression, { contexts: scope.contexts, functions: functionsOf(scope) });
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     const position = error.pos.column + 1;
@@ -46,13 +36,6 @@ export function evaluate(expression: string, scope: ExpressionScope): Value {
       cause: error,
     });
   }
-}
-
-/** The package's lexer undoubles only the first doubled quote of a text; GitHub undoubles all. */
-function unquoted(tokens: readonly LexerToken[]): LexerToken[] {
-  return tokens.map((token) =>
-    token.type === TokenType.STRING ? { ...token, value: token.lexeme.slice(1, -1).replaceAll("''", "'") } : token,
-  );
 }
 
 /** GitHub's idea of truth: null, false, 0, NaN and the empty string are false. */
@@ -82,25 +65,5 @@ function functionsOf(scope: ExpressionScope): FunctionDefinition[] {
       new data.StringData(hashFiles(values.map((value) => value.coerceString())));
     functions.push({ name: "hashfiles", minArgs: 1, maxArgs: 255, call });
   }
-  functions.push({ ...wellKnownFunctions["tojson"]!, call: toJsonCall });
   return functions;
-}
-
-/** As `toJSON` of the package, but with keys kept apart by case and in their order, also when they look like numbers. */
-function toJsonCall(value?: Value): Value {
-  return new data.StringData(write(value ?? new data.Null(), ""));
-}
-
-function write(value: Value, indent: string): string {
-  const deeper = `${indent}  `;
-  if (value instanceof data.Dictionary) {
-    const entries = value.pairs().map((pair) => `${deeper}${JSON.stringify(pair.key)}: ${write(pair.value, deeper)}`);
-    return entries.length === 0 ? "{}" : `{\n${entries.join(",\n")}\n${indent}}`;
-  }
-  if (value instanceof data.Array) {
-    const items = value.values().map((item) => `${deeper}${write(item, deeper)}`);
-    return items.length === 0 ? "[]" : `[\n${items.join(",\n")}\n${indent}]`;
-  }
-  if (value instanceof data.StringData) return JSON.stringify(value.value);
-  return value instanceof data.Null ? "null" : value.coerceString();
 }

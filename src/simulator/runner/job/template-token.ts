@@ -1,4 +1,5 @@
 import { data } from "@actions/expressions";
+import { GitHubNumber } from "../../expression/expression-data.ts";
 import { asObject, isObject } from "../wire/json-fields.ts";
 import { dictionary, type Value } from "./context-values.ts";
 import { evaluate, type ExpressionScope, isTruthy } from "./expressions.ts";
@@ -25,7 +26,7 @@ const tokenType = {
 export function evaluateToken(token: Token, scope: TokenScope): Value {
   if (token === undefined || token === null) return new data.Null();
   if (typeof token === "string") return new data.StringData(token);
-  if (typeof token === "number") return new data.NumberData(token);
+  if (typeof token === "number") return new GitHubNumber(token);
   if (typeof token === "boolean") return new data.BooleanData(token);
   const node = asObject(token);
   switch (Number(node["type"] ?? tokenType.literal)) {
@@ -40,7 +41,7 @@ export function evaluateToken(token: Token, scope: TokenScope): Value {
     case tokenType.boolean:
       return new data.BooleanData(node["bool"] === true);
     case tokenType.number:
-      return new data.NumberData(Number(node["num"] ?? 0));
+      return new GitHubNumber(Number(node["num"] ?? 0));
     case tokenType.null:
       return new data.Null();
     default:

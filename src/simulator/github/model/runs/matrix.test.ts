@@ -311,3 +311,27 @@ test("the strategy context tells each job its place", () => {
     ],
   });
 });
+
+test("numbers of a matrix are written as GitHub writes them, and infinity reaches the runner", () => {
+  const lab = new RunLab();
+  lab.push(
+    "on: push\njobs: { test: { runs-on: linux, env: { BIG: 1e17, INF: .inf }, strategy: { matrix: { n: [1e17, 1.10, 0x10, .inf, -.inf, .nan] } }, steps: [{ run: 'true' }] } }",
+  );
+  expect(lab.readyNames).toEqual([
+    "test (1E+17)",
+    "test (1.1)",
+    "test (16)",
+    "test (Infinity)",
+    "test (-Infinity)",
+    "test (NaN)",
+  ]);
+  const { contextData, environmentVariables } = lab.message("test (-Infinity)");
+  expect(contextData["matrix"]).toEqual({ t: 2, d: [{ k: "n", v: { t: 4, n: "-Infinity" } }] });
+  expect(JSON.stringify(environmentVariables)).toContain(
+    '[{"Key":"BIG","Value":"1E+17"},{"Key":"INF","Value":"Infinity"}]',
+  );
+});
+
+test("keys of a matrix stand in their order, also when they read as numbers", () => {
+  expect(namesOf({ matrix: `\${{ fromJSON('{"10":["a"],"9":[{"2":"b","1":"c"}]}') }}` })).toEqual(["test (a, b, c)"]);
+});

@@ -23,12 +23,15 @@ export type TokenJson =
       readonly expr: string;
     }
   | { readonly type: 4; readonly directive: "insert" }
+  | { readonly type: 6; readonly num: string }
   | { readonly type: 7 };
 
 /** The index of the workflow file in the message's file table. */
 const workflowFile = 1;
 
 export function tokenJson(token: TemplateToken): TokenJson {
+  // JSON has no infinity and no "not a number".
+  if (token instanceof NumberToken && !Number.isFinite(token.value)) return { type: 6, num: String(token.value) };
   if (token instanceof StringToken || token instanceof NumberToken || token instanceof BooleanToken) return token.value;
   if (token instanceof BasicExpressionToken) {
     const { line, col, expression: expr } = token;
