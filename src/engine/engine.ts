@@ -13,7 +13,8 @@ import { defaultPace, type EngineParts, type Pace, type PoolOptions, type PoolPo
 import { Recorder } from "./recorder.ts";
 import { superviseSource } from "./source-supervision.ts";
 
-const callsAtOnce = 64;
+/** Launches and releases under way at once, over all pools. */
+const callsAtOnce = 256;
 const stopLookMs = 200;
 /** How long idle runners may take to go when busy ones are kept. */
 const keepPatienceMs = 60_000;
@@ -22,6 +23,8 @@ const keepPatienceMs = 60_000;
  * lapses, and nothing can be saved by waiting for that. The next start takes it up.
  */
 const deadPatienceMs = 10_000;
+/** How long the end waits for calls that were cut off: one that does not hear of it must not hold the program. */
+const cutPatienceMs = 5_000;
 
 export interface EngineOptions {
   readonly installation: string;
@@ -139,7 +142,10 @@ export class Engine {
     this.#loops.abort(new DOMException("Drover stops", "AbortError"));
     this.#everything.abort(new DOMException("Drover stops", "AbortError"));
     for (const watch of this.#watches) watch.close();
-    await Promise.allSettled(this.#loopRuns);
+    const over = new AbortController();
+    const patience = this.parts.clock.sleep(cutPatienceMs, over.signal).catch(() => undefined);
+    await Promise.race([Promise.allSettled(this.#loopRuns), patience]);
+    over.abort();
     await this.parts.recorder.flush(new AbortController().signal);
     return { left };
   }

@@ -14,7 +14,7 @@ export async function launchRunner(context: PoolContext, name: string, provider:
   const { clock, recorder, pace } = parts;
   state.put(reservedRunner(name, options.name, provider.name, clock.nowMs()));
   recorder.record({ kind: "reserved", pool: options.name, runner: name, reason: `at ${provider.name}` });
-  await parts.limiter.run(async () => {
+  await context.limiter.run(async () => {
     if (!context.isAccepting()) {
       endAttempt(context, name, "shutdown", "the pool takes no new runners");
       return;
@@ -42,7 +42,7 @@ export async function launchRunner(context: PoolContext, name: string, provider:
     }
     state.update(name, (runner) => ({
       ...runner,
-      instance: { kind: "requested", atMs: clock.nowMs(), answered: false, misses: noMisses },
+      instance: { kind: "requested", atMs: clock.nowMs(), answer: "awaited", misses: noMisses },
     }));
     try {
       await provider.launch(
@@ -57,17 +57,24 @@ export async function launchRunner(context: PoolContext, name: string, provider:
         notLaunched(context, name, error.message);
       } else {
         // It may have been made all the same: the provider's lists will tell.
+        noteAnswer(context, name, "lost");
         recorder.record({ kind: "launch-unanswered", pool: options.name, runner: name, reason: messageOf(error) });
       }
       context.lookAtInstances(provider.name);
       return;
     }
-    state.update(name, (runner) =>
-      runner.instance.kind === "requested" ? { ...runner, instance: { ...runner.instance, answered: true } } : runner,
-    );
+    noteAnswer(context, name, "given");
     recorder.record({ kind: "created", pool: options.name, runner: name, reason: `at ${provider.name}` });
     context.lookAtInstances(provider.name);
   });
+}
+
+/** From now on a list that lacks the instance says something. */
+function noteAnswer(context: PoolContext, name: string, answer: "given" | "lost"): void {
+  const atMs = context.parts.clock.nowMs();
+  context.state.update(name, (runner) =>
+    runner.instance.kind === "requested" ? { ...runner, instance: { ...runner.instance, atMs, answer } } : runner,
+  );
 }
 
 /** The provider said that nothing was made. */

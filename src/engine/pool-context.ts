@@ -1,3 +1,4 @@
+import type { Limiter } from "./limiter.ts";
 import type { Wake } from "./wake.ts";
 import type { EngineParts, PoolOptions, PoolPorts } from "./pool-options.ts";
 import type { PoolState } from "./pool-state.ts";
@@ -9,6 +10,8 @@ export interface PoolContext {
   readonly parts: EngineParts;
   readonly state: PoolState;
   readonly wake: Wake;
+  /** Bounds this pool's calls under way, inside the bound of all pools. */
+  readonly limiter: Limiter;
   /** Fires when the engine gives up for good: calls under way end, nothing new begins. */
   readonly signal: AbortSignal;
   /** False while the pool drains or the program stops. */

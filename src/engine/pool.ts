@@ -5,6 +5,7 @@ import { demandOf, doubtfulJobs } from "../core/ledger/demand.ts";
 import { capacityOf, plan, type Action, type PoolTarget } from "../core/pool/plan.ts";
 import { afterSuccess, holdOf, probesAllowed } from "../core/pool/retry.ts";
 import { idleSinceMs, isOver, noMisses, phaseOf, type Runner } from "../core/runner/runner.ts";
+import { Limiter } from "./limiter.ts";
 import { applyInstances, applyRegistrations, registered, registryMoves } from "./looking.ts";
 import { launchRunner } from "./launch.ts";
 import { releaseRunner } from "./release.ts";
@@ -13,6 +14,8 @@ import type { EngineParts, PoolOptions, PoolPorts } from "./pool-options.ts";
 import { PoolState } from "./pool-state.ts";
 import { Wake } from "./wake.ts";
 
+/** Launches and releases of one pool under way at once: a fraction of what all pools may have, so that calls which hang hold up their own pool. */
+const callsAtOnce = 64;
 /** How long counts may lag behind a runner that ended well, in milliseconds. */
 const countLagMs = 15_000;
 /** How soon something that is due and cannot begin yet is looked at again. */
@@ -53,6 +56,7 @@ export class Pool {
       parts,
       state: this.state,
       wake: this.#wake,
+      limiter: new Limiter(callsAtOnce, parts.limiter),
       signal,
       isAccepting: () => this.isAccepting(),
       lookAtInstances: (provider) => this.lookAtInstances(provider),

@@ -14,9 +14,9 @@ const refusedRetryMs = 30_000;
  * refusal is what protects the job. A failed step is repeated by a later pass; nothing is forgotten before both facts are gone.
  */
 export async function releaseRunner(context: PoolContext, name: string, verdict: Verdict): Promise<void> {
-  const { state, parts } = context;
+  const { state } = context;
   beginEnding(context, name, verdict, undefined);
-  await parts.limiter.run(async () => {
+  await context.limiter.run(async () => {
     try {
       if (!(await deregister(context, name))) return;
       await stop(context, name);

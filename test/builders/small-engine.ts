@@ -176,6 +176,8 @@ export class SmallEngine {
   }
 
   async stop(): Promise<void> {
-    await this.engine.stopNow();
+    const stopped = this.engine.stopNow();
+    await this.time.pass(10_000);
+    await stopped;
   }
 }

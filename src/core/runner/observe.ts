@@ -31,7 +31,8 @@ export function observeInstance(runner: Runner, instance: Instance | undefined, 
     case "ended":
       return { ...runner, instance: { kind: "gone", sinceMs: look.nowMs } };
     case "requested":
-      if (known.atMs >= look.beganAtMs) return runner;
+      // A launch may take minutes; until its call is over, its instance has no reason to be listed.
+      if (known.answer === "awaited" || known.atMs >= look.beganAtMs) return runner;
       if (isRemovalConfirmed(runner, look)) return { ...runner, instance: { kind: "gone", sinceMs: look.nowMs } };
       return { ...runner, instance: { ...known, misses: oneMore(known.misses, look.nowMs) } };
     case "live": {

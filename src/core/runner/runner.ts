@@ -24,8 +24,13 @@ export interface Runner {
 export type InstanceFact =
   /** Not asked for yet, or only a registration is known. */
   | { readonly kind: "none" }
-  /** Asked for; no list has shown it yet. `answered` is false when the answer is still out or was lost. */
-  | { readonly kind: "requested"; readonly atMs: number; readonly answered: boolean; readonly misses: Misses }
+  /** Asked for; no list has shown it yet. `atMs` is the instant of the request, then of its answer or the loss of that. */
+  | {
+      readonly kind: "requested";
+      readonly atMs: number;
+      readonly answer: "awaited" | "given" | "lost";
+      readonly misses: Misses;
+    }
   | { readonly kind: "live"; readonly launchedAtMs: number; readonly misses: Misses }
   /** Its process came to its end; files or a machine may still be there. */
   | { readonly kind: "ended"; readonly launchedAtMs: number; readonly end: InstanceEnd }

@@ -58,13 +58,13 @@ describe("what condemns a runner", () => {
   test("a launch that nobody answered and two complete lists lack", () => {
     const requested = (count: number) =>
       booting("a", {
-        instance: { kind: "requested", atMs: startMs, answered: false, misses: { count, firstAtMs: startMs } },
+        instance: { kind: "requested", atMs: startMs, answer: "lost", misses: { count, firstAtMs: startMs } },
       });
     expect(judge(requested(1), after(10), deadlines)).toBeUndefined();
     expect(judge(requested(2), after(10), deadlines)?.reason).toBe("launch-lost");
     expect(
       judge(
-        { ...requested(0), instance: { kind: "requested", atMs: startMs, answered: true, misses: noMisses } },
+        { ...requested(0), instance: { kind: "requested", atMs: startMs, answer: "given", misses: noMisses } },
         after(10),
         deadlines,
       ),
