@@ -1,5 +1,13 @@
 import { hostname } from "node:os";
-import { resolveSecret, type Config, type PoolConfig, type SecretReference } from "./config/index.ts";
+import { join } from "node:path";
+import {
+  forSetting,
+  resolveSecret,
+  SettingError,
+  type Config,
+  type PoolConfig,
+  type SecretReference,
+} from "./config/index.ts";
 import type { Provider } from "./core/ports/provider.ts";
 import type { Operations, ReadModel } from "./core/ports/read-model.ts";
 import { parseRunnerName } from "./core/runner/name.ts";
@@ -9,10 +17,15 @@ import type { PoolOptions } from "./engine/pool-options.ts";
 import { createReadModel } from "./engine/read-model.ts";
 import { GitHubAccess, type UsableCredential } from "./github/access.ts";
 import { createMemoryJournal } from "./journal/memory/memory-journal.ts";
-import { checkScope, createProcessProvider, type ProcessProvider } from "./providers/process/index.ts";
+import {
+  checkScope,
+  createProcessProvider,
+  ProcessSetupError,
+  type ProcessProvider,
+} from "./providers/process/index.ts";
 import { forcesGhes } from "./scale-set/config-url.ts";
 import { NodeTransport, proxyFromEnvironment } from "./scale-set/node/transport.ts";
-import { startServer, type RunningServer } from "./server/index.ts";
+import { ListenError, SocketInUseError, startServer, TokenFileError, type RunningServer } from "./server/index.ts";
 import { systemClock } from "./system/system-clock.ts";
 import { systemRandom } from "./system/system-random.ts";
 import type { Logger } from "./telemetry/logger.ts";
@@ -47,7 +60,7 @@ export interface RunningDrover {
 /**
  * The production composition root: the one file that knows every adapter.
  *
- * @throws {SecretError | ProcessSetupError | TokenFileError | SocketInUseError} what the operator must mend before it can start.
+ * @throws {SettingError} what the operator must mend before it can start.
  */
 export async function startDrover(options: StartOptions): Promise<RunningDrover> {
   const { config, environment, log } = options;
@@ -69,9 +82,13 @@ export async function startDrover(options: StartOptions): Promise<RunningDrover>
       providers.set(name, await prepareProvider(name, provider, options));
     } catch (error) {
       // One that no pool uses any more may still hold runners of a pool that was removed, but stops nobody.
-      if (isUsed) throw error;
+      if (isUsed) throw providerFailure(name, config, error);
       log.warn({ provider: name, err: error }, "unused provider cannot be used");
     }
+  }
+  for (const { scope, credential } of config.pools) {
+    const path = config.github.credentials[credential]?.kind === "app" ? ["app", "privateKey"] : ["token"];
+    await forSetting(["github", "credentials", credential, ...path], () => github.at(scope, credential));
   }
   const admitted = await admittedPools(options, github);
   const scopes = [...new Set(config.pools.map((pool) => github.at(pool.scope, pool.credential)))];
@@ -126,20 +143,21 @@ export async function startDrover(options: StartOptions): Promise<RunningDrover>
 }
 
 async function secretsOf({ config, environment, log }: StartOptions): Promise<Record<string, UsableCredential>> {
-  const read = async (reference: SecretReference) => {
-    const { value, advice } = await resolveSecret(reference, environment);
+  const read = async (path: readonly string[], reference: SecretReference) => {
+    const { value, advice } = await forSetting(path, () => resolveSecret(reference, environment));
     if (advice !== undefined) log.warn({ advice }, "secret is readable by others");
     // A file may be replaced while Drover runs; its environment stays what it was.
     const reread = async () => (await resolveSecret(reference, environment)).value;
     return { value, again: reference.kind === "file" ? { reread } : {} };
   };
   const entries = Object.entries(config.github.credentials).map(async ([name, credential]) => {
+    const path = ["github", "credentials", name];
     if (credential.kind === "token") {
-      const { value, again } = await read(credential.token);
+      const { value, again } = await read([...path, "token"], credential.token);
       return [name, { kind: "token", token: value, ...again }] as const;
     }
     const { clientId, installationId } = credential;
-    const { value, again } = await read(credential.privateKey);
+    const { value, again } = await read([...path, "app", "privateKey"], credential.privateKey);
     const where = installationId === undefined ? {} : { installationId };
     return [name, { kind: "app", clientId, privateKey: value, ...where, ...again }] as const;
   });
@@ -174,6 +192,24 @@ async function prepareProvider(
     log.warn({ provider: name, code: note.code, advice: note.message }, "provider needs attention");
   }
   return process;
+}
+
+function providerFailure(name: string, config: Config, error: unknown): unknown {
+  if (!(error instanceof ProcessSetupError)) return error;
+  const { setting } = error;
+  if (setting === "runner") return new SettingError([setting], error);
+  const byDefault = setting === "workRoot" && config.providers[name]?.workRoot === join(config.stateDir, "work");
+  return new SettingError(byDefault ? ["stateDir"] : ["providers", name, ...setting.split(".")], error);
+}
+
+function serverFailure({ stateDir, server: { token, socket } }: Config, error: unknown): unknown {
+  if (error instanceof TokenFileError || error instanceof SocketInUseError)
+    return new SettingError(["server", error.setting], error);
+  if (!(error instanceof ListenError)) return error;
+  const { setting } = error;
+  const place = setting === "socket" ? socket : setting === "token" && token.kind === "file" ? token.path : undefined;
+  const byDefault = place !== undefined && ["drover.sock", "api-token"].some((name) => place === join(stateDir, name));
+  return new SettingError(byDefault ? ["stateDir"] : ["server", setting], error);
 }
 
 function secretFiles(config: Config): readonly string[] {
@@ -227,16 +263,24 @@ async function serve(
   metrics: ReturnType<typeof createMetrics>,
 ): Promise<RunningServer> {
   const { listen, socket, hosts, token } = config.server;
-  return startServer({
-    ...(listen === undefined ? {} : { listen }),
-    socket,
-    ...(token.kind === "file" ? { tokenFile: token.path } : { token: (await resolveSecret(token, environment)).value }),
-    hosts,
-    readModel,
-    operations: readModel,
-    metrics,
-    clock: systemClock,
-    log,
-    redact,
-  });
+  const tokenOption =
+    token.kind === "file"
+      ? { tokenFile: token.path }
+      : { token: (await forSetting(["server", "token"], () => resolveSecret(token, environment))).value };
+  try {
+    return await startServer({
+      ...(listen === undefined ? {} : { listen }),
+      socket,
+      ...tokenOption,
+      hosts,
+      readModel,
+      operations: readModel,
+      metrics,
+      clock: systemClock,
+      log,
+      redact,
+    });
+  } catch (error) {
+    throw serverFailure(config, error);
+  }
 }

@@ -77,7 +77,9 @@ function docOf(node: ts.ClassDeclaration): string {
 function refusal(node: ts.NewExpression): { code: string; status: string; message: string; remedy: string }[] {
   const [status, code, message, remedy] = node.arguments ?? [];
   if (status === undefined || code === undefined || !ts.isStringLiteral(code)) return [];
-  return [{ code: code.text, status: status.getText(), message: textOf(message), remedy: textOf(remedy) }];
+  // A status that is only known when it happens is one that the HTTP library refused with.
+  const shown = ts.isNumericLiteral(status) ? status.text : "another 4xx";
+  return [{ code: code.text, status: shown, message: textOf(message), remedy: textOf(remedy) }];
 }
 
 function textOf(node: ts.Expression | undefined): string {

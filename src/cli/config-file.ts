@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { Config, ConfigProblem } from "../config/index.ts";
+import type { ConfigProblem, ParseResult } from "../config/index.ts";
 import { CliError } from "./frame/cli-error.ts";
 import { exitCode } from "./frame/exit-code.ts";
 import type { Io } from "./frame/io.ts";
@@ -56,11 +56,11 @@ export class ConfigFileError extends CliError {
   }
 }
 
+/** A configuration without errors, and the file it stands in. */
+export type LoadedConfig = { readonly file: string } & Exclude<ParseResult, { readonly errors: unknown }>;
+
 /** @throws {CliError} the file cannot be read; {ConfigFileError} it has errors. Both end with exit code 2. */
-export async function loadConfig(
-  given: string | undefined,
-  io: Io,
-): Promise<{ readonly file: string; readonly config: Config; readonly warnings: readonly ConfigProblem[] }> {
+export async function loadConfig(given: string | undefined, io: Io): Promise<LoadedConfig> {
   const { file, text } = await readConfigText(given, io);
   const { formatProblem, parseConfig } = await import("../config/index.ts");
   const result = parseConfig(text, file, io.folder);

@@ -9,7 +9,12 @@ import { settle } from "./settle.ts";
 import { readYaml, type YamlSource } from "./yaml-source.ts";
 
 export type ParseResult =
-  | { readonly config: Config; readonly warnings: readonly ConfigProblem[] }
+  | {
+      readonly config: Config;
+      readonly warnings: readonly ConfigProblem[];
+      /** A problem that only shows when the configuration is used, at the place of its setting. */
+      readonly problemAt: (path: readonly PropertyKey[], message: string) => ConfigProblem;
+    }
   | { readonly errors: readonly ConfigProblem[] };
 
 /**
@@ -28,16 +33,23 @@ export function parseConfig(text: string, fileName: string, folder = "."): Parse
   const problems = [...(parsed.success ? [] : schemaProblems(parsed.error.issues, value)), ...crossChecks(value)];
   if (!parsed.success || problems.length > 0) return { errors: placed(problems, source, fileName) };
   const config = settle(parsed.data, dirname(resolve(folder, fileName)));
-  return { config, warnings: placed(advice(config), source, fileName) };
+  return {
+    config,
+    warnings: placed(advice(config), source, fileName),
+    problemAt: (path, message) => problemAt({ path, message }, source, fileName),
+  };
 }
 
 /** At most one problem a field, in the order of the file. */
 function placed(problems: readonly PlacedProblem[], source: YamlSource, file: string): ConfigProblem[] {
   const byPath = new Map<string, ConfigProblem>();
-  for (const { path, message } of problems) {
-    const text = hideSecrets(formatPath(path));
-    if (!byPath.has(text))
-      byPath.set(text, { file, ...source.placeOf(path), path: text, message: hideSecrets(message) });
+  for (const problem of problems) {
+    const one = problemAt(problem, source, file);
+    if (!byPath.has(one.path)) byPath.set(one.path, one);
   }
   return [...byPath.values()].sort((one, other) => one.line - other.line || one.column - other.column);
+}
+
+function problemAt({ path, message }: PlacedProblem, source: YamlSource, file: string): ConfigProblem {
+  return { file, ...source.placeOf(path), path: hideSecrets(formatPath(path)), message: hideSecrets(message) };
 }

@@ -7,6 +7,7 @@ import type { EventStreamPace } from "./event-stream.ts";
 import { addressUrl, hostHeaderName, isLoopback, parseListenAddress, type ListenAddress } from "./listen-address.ts";
 import type { ServerLog } from "./server-log.ts";
 import { checkToken, readOrMakeToken } from "./token.ts";
+import { listenFailure } from "./listen-error.ts";
 import { listenOnSocket } from "./unix-socket.ts";
 
 export interface ServerOptions {
@@ -44,8 +45,7 @@ const closeGraceMs = 2_000;
 /**
  * Serves the read model over HTTP.
  *
- * @throws {TokenFileError} the token cannot be used, {SocketInUseError} the socket is taken, or the system's own error when
- *   the port is. Nothing listens then.
+ * @throws {TokenFileError | SocketInUseError | ListenError} each names the `setting` that cannot be had. Nothing listens then.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const closing = new AbortController();
@@ -76,7 +76,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         gate: { token: await theToken(options), hosts: hostsOf(address, options.hosts) },
       });
       apps.push(app);
-      await app.listen({ host: address.host, port: address.port });
+      try {
+        await app.listen({ host: address.host, port: address.port });
+      } catch (error) {
+        throw listenFailure("listen", options.listen, error);
+      }
       const { port } = app.server.address() as AddressInfo;
       addresses.push(addressUrl({ host: address.host, port }));
       if (!isLoopback(address.host)) {
@@ -90,7 +94,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       const app = buildApp({ ...parts, gate: { token: undefined, hosts: undefined } });
       apps.push(app);
       await app.ready();
-      await listenOnSocket(app.server, options.socket);
+      try {
+        await listenOnSocket(app.server, options.socket);
+      } catch (error) {
+        throw listenFailure("socket", options.socket, error);
+      }
       addresses.push(`unix:${options.socket}`);
     }
   } catch (error) {
@@ -105,8 +113,11 @@ async function theToken(options: ServerOptions): Promise<string> {
   if (options.token !== undefined) return checkToken(options.token, "that was given");
   if (options.tokenFile === undefined)
     throw new TypeError("A server that listens on a port needs `token` or `tokenFile`.");
-  const { token, made } = await readOrMakeToken(options.tokenFile);
-  if (made) options.log.info({ tokenFile: options.tokenFile }, "API token made");
+  const { tokenFile } = options;
+  const { token, made } = await readOrMakeToken(tokenFile).catch((error: unknown) => {
+    throw listenFailure("token", tokenFile, error);
+  });
+  if (made) options.log.info({ tokenFile }, "API token made");
   return token;
 }
 

@@ -1,7 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { constants } from "node:fs";
-import { mkdir, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder } from "../system/make-folder.ts";
 
 const minTokenLength = 16;
 
@@ -9,6 +10,9 @@ const minTokenLength = 16;
 export class TokenFileError extends Error {
   override readonly name = "TokenFileError";
   readonly code = "DROVER_API_TOKEN_FILE";
+  readonly retryable = false;
+  /** The setting to mend. */
+  readonly setting = "token";
 }
 
 /**
@@ -18,7 +22,7 @@ export class TokenFileError extends Error {
  * @throws {TokenFileError} others can read the file, it is no regular file, or it holds no usable token.
  */
 export async function readOrMakeToken(path: string): Promise<{ readonly token: string; readonly made: boolean }> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path), 0o700);
   const fresh = randomBytes(32).toString("base64url");
   try {
     const file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);

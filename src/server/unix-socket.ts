@@ -1,11 +1,15 @@
-import { chmod, lstat, mkdir, unlink } from "node:fs/promises";
+import { chmod, lstat, unlink } from "node:fs/promises";
 import { connect, type Server } from "node:net";
 import { dirname } from "node:path";
+import { makeFolder } from "../system/make-folder.ts";
 
 /** The socket's path is taken. */
 export class SocketInUseError extends Error {
   override readonly name = "SocketInUseError";
   readonly code = "DROVER_API_SOCKET_IN_USE";
+  readonly retryable = true;
+  /** The setting to mend. */
+  readonly setting = "socket";
 }
 
 /**
@@ -15,7 +19,7 @@ export class SocketInUseError extends Error {
  * @throws {SocketInUseError} a living process listens there, or the path is no socket.
  */
 export async function listenOnSocket(server: Server, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path), 0o700);
   await removeDeadSocket(path);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

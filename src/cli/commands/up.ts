@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { StopReport } from "../../engine/engine.ts";
 import type { RunningDrover } from "../../main.ts";
-import { configOption, loadConfig } from "../config-file.ts";
+import { configOption, loadConfig, type LoadedConfig } from "../config-file.ts";
 import { CliError } from "../frame/cli-error.ts";
 import { defineCommand } from "../frame/command.ts";
 import { exitCode } from "../frame/exit-code.ts";
@@ -39,7 +39,7 @@ export const command = defineCommand({
   ],
   exitCodes: [exitCode.interrupted],
   async run({ options, json, io }) {
-    const { file, config, warnings } = await loadConfig(options.config, io);
+    const { file, config, warnings, problemAt } = await loadConfig(options.config, io);
     const [{ startDrover }, { createLogger }, { formatProblem }] = await Promise.all([
       import("../../main.ts"),
       import("../../telemetry/logger.ts"),
@@ -67,7 +67,7 @@ export const command = defineCommand({
       // A start may take minutes, for a download; whoever asks for the end does not wait for it. No pool works before it is over.
       drover = await Promise.race([starting, stops.first.then(() => undefined)]);
     } catch (error) {
-      throw startFailure(error, config.server.listen);
+      throw await startFailure(error, problemAt);
     }
     if (drover === undefined) {
       if (json) io.out(JSON.stringify({ stopped: "in-order", left: [] }));
@@ -122,35 +122,14 @@ function leftLines({ left }: StopReport, forced: boolean): string[] {
   ];
 }
 
-/** What the configuration asks for and this machine or environment does not have: starting again cannot help. */
-const mistakes: readonly unknown[] = ["DROVER_SECRET", "DROVER_PROCESS_SETUP", "DROVER_API_TOKEN_FILE"];
-
-function startFailure(error: unknown, listen: string | undefined): unknown {
-  const { code, syscall, path, message } = error as NodeJS.ErrnoException;
-  const where = listen ?? "The address of the API";
-  if (code === "EADDRINUSE") {
-    return new CliError(`${where} is taken by another program; Drover did not start.`, {
-      remedy: "Change server.listen in drover.yaml, or remove it: then only the socket is served.",
-      cause: error,
-    });
-  }
-  if (syscall === "listen") {
-    return new CliError(`Drover cannot listen on ${where} (${code ?? message}); it did not start.`, {
-      exitCode: exitCode.usage,
-      remedy: "Set server.listen in drover.yaml to an address of this machine and a port that Drover's user may use.",
-      cause: error,
-    });
-  }
-  if (syscall === "mkdir") {
-    return new CliError(
-      `The folder ${path ?? "of the API's socket and token"} cannot be made (${code ?? message}); Drover did not start.`,
-      {
-        exitCode: exitCode.usage,
-        remedy: "Set stateDir in drover.yaml, or the places in server, to where Drover's user may write.",
-        cause: error,
-      },
-    );
-  }
-  if (typeof code !== "string" || !mistakes.includes(code)) return error;
-  return new CliError(message, { exitCode: exitCode.usage, code, cause: error });
+/** What the operator must mend, at the place where drover.yaml asks for it; any other error as it is. */
+async function startFailure(error: unknown, problemAt: LoadedConfig["problemAt"]): Promise<unknown> {
+  const { formatProblem, SettingError } = await import("../../config/index.ts");
+  if (!(error instanceof SettingError)) return error;
+  return new CliError(formatProblem(problemAt(error.path, error.message)), {
+    // Starting again cannot help before somebody has changed something, unless another program may go away.
+    exitCode: error.retryable ? exitCode.failed : exitCode.usage,
+    ...(error.code === undefined ? {} : { code: error.code }),
+    cause: error,
+  });
 }

@@ -3,6 +3,7 @@ import { mkdir, open, readFile, rename, rm, stat, unlink } from "node:fs/promise
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Clock } from "../../core/ports/clock.ts";
+import { makeFolder } from "../../system/make-folder.ts";
 import { download, type Fetch } from "./download.ts";
 import { messageOf, RunnerSoftwareError, systemCode } from "./errors.ts";
 import { untilAborted } from "./until-aborted.ts";
@@ -79,7 +80,7 @@ export class InstalledArchive {
     const final = join(cacheDir, name);
     if (await isDirectory(final)) return final;
     try {
-      await mkdir(cacheDir, { recursive: true });
+      await makeFolder(cacheDir);
       const release = await this.#lock(join(cacheDir, `.${name}.lock`), final);
       try {
         if (await isDirectory(final)) return final;

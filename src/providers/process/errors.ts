@@ -5,6 +5,13 @@ export class ProcessSetupError extends DroverError {
   override readonly name = "ProcessSetupError";
   readonly code = "DROVER_PROCESS_SETUP";
   readonly retryable = false;
+  /** The setting that cannot be had: a member of the provider, or the `runner` that all providers share. */
+  readonly setting: "workRoot" | "user" | "limits.cpu" | "limits.memory" | "runner";
+
+  constructor(message: string, options: { readonly setting: ProcessSetupError["setting"]; readonly cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.setting = options.setting;
+  }
 }
 
 /** Something of an instance could not be ended or removed; `listOwned` goes on showing it, and Drover asks again. */

@@ -34,6 +34,19 @@ test("a work root that cannot be made is told at start", async () => {
   const starting = fixture.provider({ workRoot: join(fixture.root, "file/work") }).prepare(calm);
 
   await expect(starting).rejects.toThrow(/workRoot .* cannot be made/);
+  await expect(starting).rejects.toMatchObject({ setting: "workRoot" });
+});
+
+test("a work root where nobody can make folders is told at start, and does not hang it", async () => {
+  const starting = fixture.provider({ workRoot: "/proc/drover/work" }).prepare(calm);
+
+  await expect(starting).rejects.toThrow(/workRoot \/proc\/drover\/work cannot be made/);
+});
+
+test("a work root that Drover may not write to is told at start", async () => {
+  const starting = fixture.provider({ workRoot: "/proc/sys" }).prepare(calm);
+
+  await expect(starting).rejects.toThrow(/workRoot \/proc\/sys cannot be written to/);
 });
 
 test("software that cannot be downloaded now is a warning, and each launch a failed attempt with the reason", async () => {

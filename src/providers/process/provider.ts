@@ -115,7 +115,7 @@ class ProcessesOfThisMachine implements ProcessProvider {
       return notes;
     } catch (error) {
       if (!(error instanceof RunnerSoftwareError)) throw error;
-      if (!error.retryable) throw new ProcessSetupError(error.message, { cause: error });
+      if (!error.retryable) throw new ProcessSetupError(error.message, { setting: "runner", cause: error });
       return [...notes, { code: "runner-not-installed", message: error.message }];
     }
   }

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdir, realpath } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, mkdir, realpath } from "node:fs/promises";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { containedShell, containmentLines, dropRootCommand } from "./containment.ts";
@@ -9,6 +10,7 @@ import { placeIn } from "./place.ts";
 import { removeTree } from "./remove-tree.ts";
 import { softwareProblem, type RunnerSoftware } from "./runner-software.ts";
 import { quoted } from "./shell-quoting.ts";
+import { makeFolder } from "../../system/make-folder.ts";
 import { findUser, type RunnerUser } from "./user.ts";
 
 const run = promisify(execFile);
@@ -52,7 +54,7 @@ export async function setUp(options: SetupOptions, signal: AbortSignal): Promise
   const workRoot = await makeWorkRoot(options);
   const problem = await softwareProblem(options.runner);
   if (problem !== undefined)
-    throw new ProcessSetupError(`Provider "${options.name}": ${problem} Drover does not start.`);
+    throw new ProcessSetupError(`Provider "${options.name}": ${problem} Drover does not start.`, { setting: "runner" });
   const cgroups = options.cgroups ?? Cgroups.open();
   checkLimits(options, cgroups);
   // Wall-clock time, as the kernel dates cgroups by it.
@@ -66,15 +68,24 @@ export async function setUp(options: SetupOptions, signal: AbortSignal): Promise
 
 async function makeWorkRoot(options: SetupOptions): Promise<string> {
   try {
-    await mkdir(options.workRoot, { recursive: true, mode: 0o700 });
+    await makeFolder(options.workRoot, 0o700);
+  } catch (error) {
+    throw unusableWorkRoot(options, "cannot be made", error);
+  }
+  try {
+    await access(options.workRoot, constants.R_OK | constants.W_OK | constants.X_OK);
     return await realpath(options.workRoot);
   } catch (error) {
-    throw new ProcessSetupError(
-      `Provider "${options.name}": workRoot ${options.workRoot} cannot be made: ${messageOf(error)}. Drover does not start. ` +
-        "Name a directory that Drover may write to.",
-      { cause: error },
-    );
+    throw unusableWorkRoot(options, "cannot be written to", error);
   }
+}
+
+function unusableWorkRoot(options: SetupOptions, what: string, error: unknown): ProcessSetupError {
+  return new ProcessSetupError(
+    `Provider "${options.name}": workRoot ${options.workRoot} ${what}: ${messageOf(error)}. Drover does not start. ` +
+      "Name a directory that Drover may write to.",
+    { setting: "workRoot", cause: error },
+  );
 }
 
 function checkLimits(options: SetupOptions, cgroups: CgroupMaker): void {
@@ -88,6 +99,7 @@ function checkLimits(options: SetupOptions, cgroups: CgroupMaker): void {
     throw new ProcessSetupError(
       `Provider "${name}": ${field} cannot be enforced here, as Drover may make no cgroup with the ${purpose} controller: ${why}. ` +
         `Drover does not start. Run it as root, delegate a cgroup to it (systemd: Delegate=yes), or remove ${field}.`,
+      { setting: field },
     );
   }
 }
@@ -102,6 +114,7 @@ async function setUpUser(
     throw new ProcessSetupError(
       `Provider "${options.name}": runners shall run as the user "${name}", which only root can arrange. Drover does not start. ` +
         "Run it as root, or remove user.",
+      { setting: "user" },
     );
   }
   const user = await findUser(name, signal);
@@ -110,6 +123,7 @@ async function setUpUser(
     throw new ProcessSetupError(
       `Provider "${options.name}": jobs, which run as "${name}", could read ${readable.join(", ")}. Drover does not start. ` +
         `Take the permission away with: chmod go= ${readable.join(" ")}`,
+      { setting: "user" },
     );
   }
   return user;
@@ -142,7 +156,7 @@ async function tryContainment(
       `Provider "${options.name}": runners of "${user.name}" cannot be kept apart on this machine: ${(said || messageOf(error)).slice(0, 400)}. ` +
         "Drover does not start. It needs the programs unshare, mount and setpriv of util-linux, CAP_SYS_ADMIN, and a workRoot whose parent directories " +
         "everybody may enter (chmod o+x). Without user, runners start, and nothing keeps them apart.",
-      { cause: error },
+      { setting: "user", cause: error },
     );
   } finally {
     await removeTree(place.directory);

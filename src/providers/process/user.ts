@@ -25,11 +25,13 @@ export async function findUser(name: string, signal: AbortSignal): Promise<Runne
     throw new ProcessSetupError(
       `There is no user "${name}" on this machine, so no runner can run as it. Drover does not start. ` +
         `Make it with: useradd --system --create-home ${name}`,
+      { setting: "user" },
     );
   }
   if (Number(uid) === 0) {
     throw new ProcessSetupError(
       `The user "${name}" is root, from whom nothing can be kept. Drover does not start. Name another user, or none.`,
+      { setting: "user" },
     );
   }
   return { name, uid: Number(uid), gid: Number(gid), home };
