@@ -11,6 +11,7 @@ export function literalErrors(file: string, owner: MappingToken): readonly Workf
   const errors = [
     strategyError(file, property(owner, "strategy")),
     concurrencyError(file, property(owner, "concurrency")),
+    runsOnError(file, property(owner, "runs-on")),
   ];
   return errors.filter((error) => error !== undefined);
 }
@@ -33,6 +34,15 @@ function concurrencyError(file: string, concurrency: TemplateToken | undefined):
   if (!(cancel instanceof BooleanToken) || !cancel.value) return undefined;
   const message = "'queue: max' cannot be combined with 'cancel-in-progress: true'";
   return errorAt(file, concurrency, message, remedyFor(message));
+}
+
+/** No labels at all: no runner could ever be asked. */
+function runsOnError(file: string, runsOn: TemplateToken | undefined): WorkflowError | undefined {
+  const labels = runsOn instanceof MappingToken ? property(runsOn, "labels") : runsOn;
+  if (property(runsOn, "group") !== undefined) return undefined;
+  if (!(labels instanceof SequenceToken) || labels.count > 0) return undefined;
+  const message = "'runs-on' names no label";
+  return errorAt(file, labels, message, remedyFor(message));
 }
 
 function hasExpression(token: TemplateToken): boolean {

@@ -44,6 +44,16 @@ test.each([
     "on: push\njobs:\n  a:\n    steps: [{run: x}]\n",
     "4:5 Required property is missing: runs-on",
   ],
+  [
+    "a list of no labels",
+    "on: push\njobs:\n  a:\n    runs-on: []\n    steps: [{run: x}]\n",
+    "4:14 'runs-on' names no label",
+  ],
+  [
+    "no labels and no group",
+    "on: push\njobs:\n  a:\n    runs-on: {labels: []}\n    steps: [{run: x}]\n",
+    "4:23 'runs-on' names no label",
+  ],
   ["a key that stands twice", job(...steps, "runs-on: mac"), "7:5 'runs-on' is already defined"],
   ["no jobs", "on: push\n", "1:1 Required property is missing: jobs"],
   ["no trigger", "jobs:\n  a: {runs-on: x, steps: [{run: x}]}\n", "1:1 Required property is missing: on"],

@@ -49,6 +49,7 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   [/creates a cycle|at least one job with no dependencies/u, "Remove one of the `needs` that form the circle."],
   [/depends on unknown job/u, "Name a job of this file in `needs`, or remove the entry."],
   [/^Matrix /u, "Give each list of the matrix a value, and name in `exclude` only keys that the matrix has."],
+  [/^'runs-on' names no label/u, "Name at least one label, for example `runs-on: self-hosted`, or a runner group."],
   [/'queue: max'/u, "Choose one: `queue: max` keeps every run, `cancel-in-progress: true` keeps the newest only."],
   [/cron/iu, "Write five fields: minute hour day month weekday, for example '30 5 * * 1-5'."],
   [
