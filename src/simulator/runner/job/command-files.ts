@@ -65,16 +65,16 @@ export async function applyCommandFiles(files: CommandFiles, target: CommandFile
 }
 
 function applyPaths(content: string, target: CommandFileTarget): void {
-  for (const line of content.split(/\r?\n/)) {
+  for (const line of content.split(/\r\n|\n|\r/)) {
     if (line !== "") target.addPath(line);
   }
 }
 
 function setEnvironment(name: string, value: string, target: CommandFileTarget): void {
-  // Node would load code from it into every JavaScript action.
+  // Node would load code from it into every JavaScript action. GitHub's runner says so and goes on.
   if (name.toUpperCase() === "NODE_OPTIONS")
-    throw new Error(`Can't store ${name} output parameter using '$GITHUB_ENV' command.`);
-  target.setEnvironment(name, value);
+    target.console.error("Can't store NODE_OPTIONS output parameter using '$GITHUB_ENV' command.");
+  else target.setEnvironment(name, value);
 }
 
 async function applySummary(file: string, target: CommandFileTarget): Promise<void> {

@@ -48,6 +48,15 @@ describe("workflow commands", () => {
     ]);
   });
 
+  test("an issue without words leaves no line, a long one is cut", () => {
+    const { say, console } = lab();
+
+    expect(say("::error::", "::warning title=T::", `::notice::${"x".repeat(5000)}`)).toEqual([
+      `##[notice]${"x".repeat(4096)}`,
+    ]);
+    expect(console.annotations).toHaveLength(3);
+  });
+
   test("an error with a place becomes an annotation there, without one at the line of the log", () => {
     const { say, console } = lab();
     say(

@@ -15,8 +15,8 @@ describe("environment files", () => {
     [
       "\uFEFFA=1\r\nB=2\r\n",
       [
-        ["A", "1"],
-        ["B", "2"],
+        ["A", "1\r"],
+        ["B", "2\r"],
       ],
     ],
     [
@@ -26,7 +26,7 @@ describe("environment files", () => {
         ["B", "1"],
       ],
     ],
-    ["A<<EOF\r\none\r\ntwo\r\nEOF\r\n", [["A", "one\r\ntwo"]]],
+    ["A<<EOF\r\none\r\ntwo\r\nEOF\r\n", [["A", "one\r\ntwo\r"]]],
     ["A<<EOF\nEOF\n", [["A", ""]]],
     ["A<<EOF\n\n\nEOF\n", [["A", "\n"]]],
     ["A<<EOF\n EOF\nEOF", [["A", " EOF"]]],
@@ -40,7 +40,7 @@ describe("environment files", () => {
       ],
     ],
   ])("%j", (content, entries) => {
-    expect(parseEnvironmentFile(content)).toEqual(entries);
+    expect([...parseEnvironmentFile(content)]).toEqual(entries);
   });
 
   test.each([
@@ -48,8 +48,10 @@ describe("environment files", () => {
     ["=x", "Invalid format '=x'. Name must not be empty"],
     ["A<<", "Invalid format 'A<<'. Name must not be empty and delimiter must not be empty"],
     ["<<EOF\nEOF", "Invalid format '<<EOF'. Name must not be empty and delimiter must not be empty"],
+    ["A<<EOF\none", "Invalid value. EOF marker missing new line."],
+    ["A<<EOF\n", "Invalid value. Matching delimiter not found 'EOF'"],
     ["A<<EOF\none\n", "Invalid value. Matching delimiter not found 'EOF'"],
   ])("%j is a mistake", (content, message) => {
-    expect(() => parseEnvironmentFile(content)).toThrow(message);
+    expect(() => [...parseEnvironmentFile(content)]).toThrow(message);
   });
 });

@@ -330,12 +330,66 @@ describe("environment and contexts", () => {
     ]);
   });
 
-  test("NODE_OPTIONS cannot be set for later steps", async () => {
-    const report = await lab.run({ steps: [{ name: "s", run: "echo NODE_OPTIONS=--inspect >> $GITHUB_ENV" }] });
+  test("what stands before a mistake in a command file holds, what follows does not", async () => {
+    const write = String.raw`printf 'A=1\nnonsense\nB=2\n' | tee -a $GITHUB_ENV >> $GITHUB_OUTPUT`;
+    const env = { C: expression("steps.s.outputs.A"), D: expression("steps.s.outputs.B") };
+    const report = await lab.run({
+      steps: [
+        { id: "s", run: write, continueOnError: true },
+        { name: "after", run: 'echo "[$A][$B][$C][$D]"', env },
+      ],
+    });
+
+    expect(report.output("after")).toEqual(["[1][][1][]"]);
+  });
+
+  test("NODE_OPTIONS cannot be set for later steps; the step goes on and the rest of the file holds", async () => {
+    const report = await lab.run({
+      steps: [
+        { name: "s", run: "echo NODE_OPTIONS=--inspect >> $GITHUB_ENV; echo A=1 >> $GITHUB_ENV" },
+        { name: "after", run: 'echo "[$NODE_OPTIONS][$A]"' },
+      ],
+    });
 
     expect(report.log("s").at(-1)).toBe(
       "##[error]Can't store NODE_OPTIONS output parameter using '$GITHUB_ENV' command.",
     );
+    expect(report.steps[1]?.[1]).toBe("succeeded");
+    expect(report.output("after")).toEqual(["[][1]"]);
+  });
+
+  test("outputs that differ by case alone are one, and the last value holds", async () => {
+    const report = await lab.run({
+      steps: [
+        { id: "s", run: "echo Word=1 >> $GITHUB_OUTPUT; echo WORD=2 >> $GITHUB_OUTPUT" },
+        { name: "after", run: "echo $V", env: { V: expression("join(steps.s.outputs.*)") } },
+      ],
+    });
+
+    expect(report.output("after")).toEqual(["2"]);
+  });
+
+  test("what is no boolean does not forgive a failure", async () => {
+    const report = await lab.run({ steps: [{ name: "s", run: "exit 1", continueOnError: expression("'true'") }] });
+
+    expect(report.conclusion).toBe("failed");
+    expect(report.log("s").slice(-2)).toEqual([
+      "##[error]The step failed and an error occurred when attempting to determine whether to continue on error.",
+      "##[error]Unexpected value 'true'",
+    ]);
+  });
+
+  test("the github context starts with token and job, and has no action repository in a script", async () => {
+    const run = 'echo "${GITHUB_ACTION_REPOSITORY-unset}${GITHUB_ACTION_REF-unset}|$KEYS"';
+    const env = { KEYS: expression("toJSON(github)") };
+    const report = await lab.run({ steps: [{ name: "s", run, env }] });
+
+    expect(report.output("s").slice(0, 4)).toEqual([
+      "|{",
+      '  "token": "***",',
+      '  "job": "build",',
+      '  "repository": "acme/widgets",',
+    ]);
   });
 
   test("matrix, needs, inputs, vars, secrets and job are known to steps", async () => {
@@ -358,6 +412,25 @@ describe("environment and contexts", () => {
     });
 
     expect(report.output("s")).toEqual(["linux 7 me eu success true"]);
+  });
+
+  test("the name of a skipped step is evaluated; before its turn a name stands as it is written", async () => {
+    const name = expression(
+      "format('In {0}, {1} and ''{2}'' ok', env.PLACE, steps.a.outcome, format('{0}', matrix.os))",
+    );
+    const steps = [
+      { id: "a", run: "true" },
+      { name, run: "true", if: "failure()" },
+    ];
+    const contexts = { matrix: dictionary({ os: "linux" }) };
+    const skipped = await lab.run({ env: { PLACE: "Rome" }, contexts, steps });
+    const never = await lab.run({ env: { PLACE: expression("fromJSON('')") }, contexts, steps });
+
+    expect(skipped.steps[2]).toEqual(["In Rome, success and 'linux' ok", "skipped"]);
+    expect(never.steps[2]).toEqual([
+      "In ${{ env.PLACE }}, ${{ steps.a.outcome }} and '${{ format('{0}', matrix.os) }}' ok",
+      "skipped",
+    ]);
   });
 
   test("a step's name may use what earlier steps gave; a step without one is named after its first line", async () => {

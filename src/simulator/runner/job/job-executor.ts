@@ -12,13 +12,12 @@ import { setUpJob } from "./job-setup.ts";
 import { isDebugOn, jobPaths, type JobState, type JobStop, messageContexts, type RunnerIdentity } from "./job-state.ts";
 import { OutputPipes } from "./output-pipes.ts";
 import { runnerHook, type RunnerHook } from "./runner-hooks.ts";
-import { scopeOf, type StepLevel } from "./scope.ts";
-import { firstLine } from "./script-step.ts";
+import type { StepLevel } from "./scope.ts";
 import { StepConsole } from "./step-console.ts";
+import { plannedStepName, stepName } from "./step-name.ts";
 import { stepOutcome, type StepRecord, stepRecord } from "./step-records.ts";
 import { messageOf, runStep } from "./step-runner.ts";
 import type { StepRun } from "./step-run.ts";
-import { describeToken, evaluateTextMapping, evaluateToken, isExpression } from "./template-token.ts";
 
 export interface ExecutorOptions {
   readonly message: JobMessage;
@@ -137,15 +136,14 @@ class Execution {
         job: this.#job,
         level: this.#level,
         step,
-        displayName: record.name,
         console,
         depth: 0,
         uploadSummary: (content) => this.#reporter.summary(record.id, this.#job.masker.mask(content)),
-        onStart: (view) => {
-          if (handler === undefined)
-            record.name = displayName(step, this.#job, this.#level, view.environment) ?? record.name;
-          this.#start(record);
+        onName: (view) => {
+          if (handler === undefined) record.name = stepName(step, this.#job, this.#level, view) ?? record.name;
+          return record.name;
         },
+        onStart: () => this.#start(record),
         runLevel: runInnerLevel,
         ...(handler === undefined ? {} : { handler }),
       });
@@ -189,7 +187,7 @@ async function runInnerLevel(steps: readonly StepMessage[], level: StepLevel, pa
       job: parent.job,
       level,
       step,
-      displayName: displayName(step, parent.job, level, parent.view.environment) ?? step.name,
+      onName: (view) => stepName(step, parent.job, level, view) ?? step.name,
       console: parent.console,
       uploadSummary: (content) => parent.target.uploadSummary(content),
       runLevel: parent.runLevel,
@@ -255,8 +253,7 @@ function planRecords(
   const setUp = next("Set up job");
   const started = hooks.started && { record: next(hooks.started.displayName), hook: hooks.started };
   const steps = job.message.steps.map((step) => {
-    const name = displayName(step, job, level, new Map());
-    return { step, record: next(name ?? step.name, step.id) };
+    return { step, record: next(plannedStepName(step, job, level) ?? step.name, step.id) };
   });
   const completed = hooks.completed && { record: next(hooks.completed.displayName), hook: hooks.completed };
   const complete = next("Complete job");
@@ -268,39 +265,4 @@ function planRecords(
     complete,
   ];
   return { all, setUp, started, steps, completed, complete };
-}
-
-/**
- * The name a step is shown under: its own, or `Run` and what it runs. An expression in it that cannot be evaluated yet is
- * shown as it is written.
- */
-function displayName(
-  step: StepMessage,
-  job: JobState,
-  level: StepLevel,
-  environment: ReadonlyMap<string, string>,
-): string | undefined {
-  const name = unmaskedName(step, job, level, environment);
-  return name === undefined ? undefined : job.masker.mask(name);
-}
-
-function unmaskedName(
-  step: StepMessage,
-  job: JobState,
-  level: StepLevel,
-  environment: ReadonlyMap<string, string>,
-): string | undefined {
-  const scope = scopeOf(job, level, { environment, github: new Map([["action", step.name]]) }, "value");
-  const own = step.displayName;
-  try {
-    if (own !== undefined && own !== null) {
-      const name = firstLine(evaluateToken(own, scope).coerceString());
-      if (name !== "") return name;
-    }
-    if (step.reference.kind === "local-action") return `Run ${step.reference.path}`;
-    const script = new Map(evaluateTextMapping(step.inputs, scope)).get("script");
-    return script === undefined ? undefined : `Run ${firstLine(script)}`;
-  } catch {
-    return isExpression(own) ? describeToken(own) : undefined;
-  }
 }

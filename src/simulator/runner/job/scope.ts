@@ -88,7 +88,7 @@ function contextValue(name: string, job: JobState, level: StepLevel, view: StepV
     case "steps":
       return dictionary([...level.steps].map(([key, entry]) => [key, stepValue(entry)] as const));
     case "job":
-      return dictionary([["status", string(job.status)], ...entries(job.contexts.get("job"))]);
+      return dictionary([...entries(job.contexts.get("job")), ["status", string(job.status)]]);
     case "runner":
       return textDictionary(runnerEntries(job));
     case "secrets":
@@ -103,21 +103,26 @@ function contextValue(name: string, job: JobState, level: StepLevel, view: StepV
 /** The `github` context at this place: the message's members, then the runner's. */
 export function githubEntries(job: JobState, level: StepLevel, view: StepView): ReadonlyMap<string, Value> {
   const token = job.message.variables.get("system.github.token")?.value;
-  const own: [string, string | undefined][] = [
-    ["job", job.message.variables.get("system.github.job")?.value],
+  const first = present([
     ["token", token],
+    ["job", job.message.variables.get("system.github.job")?.value],
+  ]);
+  const own = present([
     ["workspace", job.paths.workspace],
     ["event_path", job.paths.event],
+    // Only an action of another repository has these.
+    ["action_repository", ""],
+    ["action_ref", ""],
     ...level.github,
     ...view.github,
     // How far the action has come, apart from the job: `job.status` tells the job's.
     ["action_status", level.kind === "composite" ? level.status() : undefined],
-  ];
-  const merged = new Map(entries(job.contexts.get("github")));
-  for (const [key, value] of own) {
-    if (value !== undefined) merged.set(key, string(value));
-  }
-  return merged;
+  ]);
+  return new Map([...first, ...entries(job.contexts.get("github")), ...first, ...own]);
+}
+
+function present(members: readonly (readonly [string, string | undefined])[]): (readonly [string, Value])[] {
+  return members.flatMap(([key, value]) => (value === undefined ? [] : [[key, string(value)] as const]));
 }
 
 export function runnerEntries(job: JobState): readonly (readonly [string, string])[] {

@@ -14,7 +14,7 @@ export interface IssuePlace {
 export type IssueLevel = "notice" | "warning" | "error";
 
 const annotationsPerLevelMax = 10;
-const annotationCharactersMax = 4096;
+const issueCharactersMax = 4096;
 const levels = { notice: "notice", warning: "warning", error: "failure" } as const;
 
 /** What a step says: its log lines, and the notices, warnings and errors that become annotations. */
@@ -52,8 +52,11 @@ export class StepConsole {
     this.issue("warning", message, {});
   }
 
-  issue(level: IssueLevel, message: string, place: IssuePlace): void {
-    this.#log.write(`##[${level}]${message}`);
+  /** @param logged the line of the log, when it is not the message itself. */
+  issue(level: IssueLevel, message: string, place: IssuePlace, logged?: string): void {
+    const shown = this.#mask(message).slice(0, issueCharactersMax);
+    // One without words is kept as an annotation and leaves no line.
+    if (shown !== "") this.#log.write(`##[${level}]${logged ?? shown}`);
     const wireLevel = levels[level];
     if (this.#annotations.filter((annotation) => annotation.level === wireLevel).length >= annotationsPerLevelMax)
       return;
@@ -62,7 +65,7 @@ export class StepConsole {
     const endLine = place.file === undefined ? this.#log.lineCount : (place.endLine ?? place.line);
     this.#annotations.push({
       level: wireLevel,
-      message: this.#mask(message).slice(0, annotationCharactersMax),
+      message: shown,
       ...(place.title === undefined ? {} : { title: this.#mask(place.title) }),
       ...(place.file === undefined ? {} : { path: this.#mask(place.file) }),
       ...(startLine === undefined ? {} : { startLine }),

@@ -14,16 +14,19 @@ export interface StepOptions {
   readonly job: JobState;
   readonly level: StepLevel;
   readonly step: StepMessage;
-  readonly displayName: string;
   readonly console: StepConsole;
   readonly uploadSummary: (content: string) => void;
-  /** Called once the condition holds and the step's own environment stands, before anything runs. */
-  readonly onStart?: (view: StepView) => void;
+  /** Names the step once its environment stands, also one that will be skipped. */
+  readonly onName: (view: StepView) => string;
+  /** Called once the condition holds, before anything runs. */
+  readonly onStart?: () => void;
   readonly runLevel: RunLevel;
   readonly depth: number;
   /** What to run instead of the step's reference: a hook. */
   readonly handler?: (run: StepRun) => Promise<boolean>;
 }
+
+type NamedStep = StepOptions & { readonly displayName: string };
 
 /**
  * Takes one step through condition, environment, run, time-out and continue-on-error, and records its outcome and
@@ -47,22 +50,23 @@ export async function runStep(options: StepOptions): Promise<JobResult> {
     return record(options, "failed", "failed");
   }
 
-  const condition = conditionHolds(options, view, level.status());
+  const named = { ...options, displayName: options.onName(view) };
+  const condition = conditionHolds(named, view, level.status());
   if (condition instanceof Error) {
     console.error(condition.message);
     return record(options, "failed", "failed");
   }
   if (!condition) return record(options, "skipped", "skipped");
 
-  options.onStart?.(view);
-  console.debug(`Starting: ${options.displayName}`);
-  const outcome = await runUntilDone(options, view, overrides);
+  options.onStart?.();
+  console.debug(`Starting: ${named.displayName}`);
+  const outcome = await runUntilDone(named, view, overrides);
   const conclusion = outcome === "failed" && continuesOnError(options, view) ? "succeeded" : outcome;
-  console.debug(`Finishing: ${options.displayName}`);
+  console.debug(`Finishing: ${named.displayName}`);
   return record(options, outcome, conclusion);
 }
 
-function conditionHolds(options: StepOptions, view: StepView, status: ActionStatus): boolean | Error {
+function conditionHolds(options: NamedStep, view: StepView, status: ActionStatus): boolean | Error {
   const { job, level, step, console } = options;
   if (job.stop.shutdown.aborted || job.stop.kill.aborted) return false;
   console.debug(`Evaluating condition for step: '${options.displayName}'`);
@@ -77,7 +81,7 @@ function conditionHolds(options: StepOptions, view: StepView, status: ActionStat
 }
 
 async function runUntilDone(
-  options: StepOptions,
+  options: NamedStep,
   view: StepView,
   overrides: ReadonlyMap<string, string>,
 ): Promise<JobResult> {

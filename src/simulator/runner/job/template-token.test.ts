@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { string } from "./context-values.ts";
-import { evaluateMapping, evaluateNumber, evaluateTextMapping, evaluateToken } from "./template-token.ts";
+import {
+  evaluateBoolean,
+  evaluateMapping,
+  evaluateNumber,
+  evaluateTextMapping,
+  evaluateToken,
+} from "./template-token.ts";
 import { conditionOf, tokenOfText } from "./text-token.ts";
 
 const scope = { contexts: new Map([["who", string("me")]]), fileTable: [".github/workflows/ci.yml"] };
@@ -53,10 +59,13 @@ describe("template tokens", () => {
     );
   });
 
-  test("a number may come as text; what is none is left out", () => {
-    expect(evaluateNumber("5", scope)).toBe(5);
+  test("a text is neither a number nor a boolean", () => {
+    expect(evaluateNumber(5, scope)).toBe(5);
+    expect(() => evaluateNumber("5", scope)).toThrow("Unexpected value '5'");
     expect(evaluateNumber(undefined, scope)).toBeUndefined();
-    expect(evaluateNumber("soon", scope)).toBeUndefined();
+    expect(evaluateBoolean({ type: 5, bool: true }, scope)).toBe(true);
+    expect(evaluateBoolean(undefined, scope)).toBe(false);
+    expect(() => evaluateBoolean("true", scope)).toThrow("Unexpected value 'true'");
   });
 });
 

@@ -2,7 +2,7 @@ import { data } from "@actions/expressions";
 import { GitHubNumber } from "../../expression/expression-data.ts";
 import { asObject, isObject } from "../wire/json-fields.ts";
 import { dictionary, type Value } from "./context-values.ts";
-import { evaluate, type ExpressionScope, isTruthy } from "./expressions.ts";
+import { evaluate, type ExpressionScope } from "./expressions.ts";
 import type { Token } from "./job-message.ts";
 
 /** Where a token may look and how its errors name the workflow file. */
@@ -71,30 +71,37 @@ export function evaluateTextMapping(token: Token, scope: TokenScope): (readonly 
   return evaluateMapping(token, scope).map(([key, value]) => {
     if (value.primitive) return [key, value.coerceString()] as const;
     return located(token, scope, () => {
-      throw new Error(`A ${value instanceof data.Array ? "sequence" : "mapping"} was not expected for "${key}"`);
+      throw new Error(`${unexpectedKind(value)} for "${key}"`);
     });
   });
 }
 
+/** A boolean, false for null. @throws {Error} for anything else: GitHub refuses the text 'true' too. */
 export function evaluateBoolean(token: Token, scope: TokenScope): boolean {
-  return isTruthy(evaluateToken(token, scope));
+  const value = evaluateToken(token, scope);
+  if (value instanceof data.Null) return false;
+  return value instanceof data.BooleanData ? value.value : refuse(value, token, scope);
 }
 
-/** A number, or undefined for null and for what is no number. */
+/** A number, or undefined for null. @throws {Error} for anything else, also for a text of digits. */
 export function evaluateNumber(token: Token, scope: TokenScope): number | undefined {
   const value = evaluateToken(token, scope);
   if (value instanceof data.Null) return undefined;
-  const number = value.number();
-  return Number.isFinite(number) ? number : undefined;
+  return value instanceof data.NumberData ? value.value : refuse(value, token, scope);
+}
+
+function refuse(value: Value, token: Token, scope: TokenScope): never {
+  return located(token, scope, () => {
+    throw new Error(value.primitive ? `Unexpected value '${value.coerceString()}'` : unexpectedKind(value));
+  });
+}
+
+function unexpectedKind(value: Value): string {
+  return `A ${value instanceof data.Array ? "sequence" : "mapping"} was not expected`;
 }
 
 export function isExpression(token: Token): boolean {
   return isObject(token) && Number(token["type"]) === tokenType.expression;
-}
-
-/** The expression as a reader wrote it, for a name that cannot be evaluated yet. */
-export function describeToken(token: Token): string {
-  return isExpression(token) ? `\${{ ${String(asObject(token)["expr"] ?? "")} }}` : "";
 }
 
 function entriesOf(value: Value, token: Token, scope: TokenScope): (readonly [string, Value])[] {
