@@ -59,6 +59,12 @@ export const command = defineCommand({
   ],
   exitCodes: [exitCode.unreachable],
   async run({ args, options, json, io }) {
+    if (options.event !== "workflow_dispatch" && options.input.length > 0) {
+      throw new CliError(`A ${options.event} has no inputs, so --input ${options.input[0] ?? ""} would be lost.`, {
+        exitCode: exitCode.usage,
+        remedy: "Add --event workflow_dispatch, or leave --input out.",
+      });
+    }
     const files = collectFiles(args.files, io.folder);
     const url = simulatorUrl(options.to, io);
     const body = {

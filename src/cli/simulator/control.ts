@@ -63,7 +63,7 @@ export async function controlCall(
     remedy:
       answer.status === 404
         ? "drover sim status shows what there is; is it the right simulator (--to)?"
-        : "drover sim --help and the reference pages say what it knows.",
+        : "drover sim status shows what there is; drover sim --help says what can be done with it.",
   });
 }
 

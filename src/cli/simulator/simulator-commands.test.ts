@@ -89,6 +89,11 @@ ${job()}`);
 
     expect(await terminal().run(["sim", "push", ".", "--repo", "acme/none"])).toBe(1);
     expect(await terminal().run(["sim", "push", ".", "--input", "target"])).toBe(2);
+    expect(await terminal().run(["sim", "push", ".", "--event", "workflow_dispatch", "--input", "target"])).toBe(2);
+    expect(await terminal().run(["sim", "push", ".", "--input", "target=staging"])).toBe(2);
+    const short = terminal();
+    await short.run(["sim", "push", ".", "--repo", "widgets"]);
+    expect(short.stderr).toContain('The simulator serves no repository "widgets", only acme/widgets, acme/gadgets.');
   });
 
   test("--wait waits for the end and says whether all succeeded", async () => {
@@ -137,6 +142,48 @@ describe("runs and jobs", () => {
     expect(await terminal().run(["sim", "log", "nothing"])).toBe(4);
     expect(await terminal().run(["sim", "cancel", "999"])).toBe(4);
     expect(await terminal().run(["sim", "rerun", "999", "--failed"])).toBe(4);
+  });
+
+  test("sim log takes a name that one job has; when several have it, each is listed with its id", async () => {
+    workflow(`on: push\n${job()}`);
+    await push(".");
+    const only = terminal();
+
+    expect(await only.run(["sim", "log", "build", "--json"])).toBe(0);
+    const [first] = (await truth()).jobs;
+    expect(only.json<{ job: string }>().job).toBe(first?.id);
+
+    await push(".");
+    const several = terminal();
+
+    expect(await several.run(["sim", "log", "build"])).toBe(1);
+    for (const { id, run } of (await truth()).jobs) expect(several.stderr).toContain(`${id}  run ${run}, attempt 1`);
+  });
+
+  test("a run that there is not, and one that is not over, are refused with what to do", async () => {
+    workflow(`on: push\nname: CI\n${job("if: github.run_attempt > 1")}`);
+    const none = terminal();
+    await none.run(["sim", "cancel", "99"]);
+    expect(none.stderr).toContain("There is no run 99. There is none yet.");
+
+    await push(".");
+    const newest = String((await truth()).jobs[0]?.run);
+    const unknown = terminal();
+    const word = terminal();
+    const nothingFailed = terminal();
+    const open = terminal();
+    await unknown.run(["sim", "rerun", "99"]);
+    await word.run(["sim", "cancel", "build"]);
+    await nothingFailed.run(["sim", "rerun", newest, "--failed"]);
+    await push(".");
+    await terminal().run(["sim", "rerun", newest]);
+    await open.run(["sim", "rerun", newest]);
+
+    expect(unknown.stderr).toContain(`There is no run 99. The newest one is ${newest}, CI.`);
+    expect(unknown.stderr).toContain("drover sim status");
+    expect(word.stderr).toContain("There is no run build.");
+    expect(nothingFailed.stderr).toContain(`No job of run ${newest} failed or was cancelled. Run it again as a whole`);
+    expect(open.stderr).toContain(`Run ${newest} is not over yet, so it cannot run again.`);
   });
 
   test("sim status shows jobs for people", async () => {

@@ -89,15 +89,20 @@ export function controlRoutes(options: {
       return json(200, { id: model.takeJob(id, offered.spec.jobId).spec.jobId });
     }),
     route("run.cancel", "POST", "runs/:run/cancel", (call) => {
-      desk.cancelRun(Number(call.param("run")));
+      desk.cancelRun(runId(model, desk, call));
       return empty(204);
     }),
     route("run.rerun-failed", "POST", "runs/:run/rerun-failed", (call) => {
-      desk.rerunFailed(Number(call.param("run")));
+      const run = completedRunId(model, desk, call);
+      if (!desk.runs.jobsOfRun(run).some(isUnsuccessful)) {
+        const message = `No job of run ${run} failed or was cancelled. Run it again as a whole, without --failed.`;
+        throw new Refusal("run-state-differs", message);
+      }
+      desk.rerunFailed(run);
       return empty(204);
     }),
     route("run.rerun", "POST", "runs/:run/rerun", (call) => {
-      desk.rerunAll(Number(call.param("run")));
+      desk.rerunAll(completedRunId(model, desk, call));
       return empty(204);
     }),
     route("faults.list", "GET", "faults", () => json(200, { faults: faults.list() })),
@@ -141,7 +146,9 @@ function push(model: GitHubModel, desk: WorkflowDesk, call: Call): Reply {
   const name = stringMember(body, "repository") ?? defaultRepository(model);
   const repository = model.tenants.repository(name);
   if (repository === undefined) {
-    throw new RangeError(`The simulator serves no repository "${name}". Start it with --repo ${name} to add it.`);
+    const served = [...model.tenants.repositories()].map(({ fullName }) => fullName);
+    const others = name.includes("/") ? ` Start it with --repo ${name} to add it.` : "";
+    throw new RangeError(`The simulator serves no repository "${name}", only ${served.join(", ")}.${others}`);
   }
   const inputs = member(body, "inputs");
   const result = desk.push({
@@ -202,6 +209,27 @@ function jobId(model: GitHubModel, call: Call): string {
   const job = model.jobs.find(/^\d+$/.test(id) ? Number(id) : id);
   if (job === undefined) throw new Refusal("job-not-found", `There is no job ${id} in the queue.`);
   return job.spec.jobId;
+}
+
+function runId(model: GitHubModel, desk: WorkflowDesk, call: Call): number {
+  const text = call.param("run");
+  const id = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (desk.runs.run(id) !== undefined || model.jobs.findByRunId(id) !== undefined) return id;
+  const newest = desk.runs.runs().at(-1);
+  const known = newest === undefined ? "There is none yet." : `The newest one is ${newest.id}, ${newest.workflow}.`;
+  throw new Refusal("run-not-found", `There is no run ${text}. ${known}`);
+}
+
+function completedRunId(model: GitHubModel, desk: WorkflowDesk, call: Call): number {
+  const id = runId(model, desk, call);
+  const run = desk.runs.run(id);
+  if (run === undefined || run.status === "completed") return id;
+  const message = `Run ${id} is not over yet, so it cannot run again. Wait for its end, or cancel it first.`;
+  throw new Refusal("run-state-differs", message);
+}
+
+function isUnsuccessful({ conclusion }: { readonly conclusion: string | null }): boolean {
+  return conclusion === "failure" || conclusion === "cancelled";
 }
 
 function conclusionOf(text: string | undefined): Conclusion {
