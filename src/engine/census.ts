@@ -30,7 +30,10 @@ export class Census {
    * @throws whatever the provider's `listOwned` throws; nothing may be concluded then.
    */
   async look(notBeforeMs: number, signal: AbortSignal): Promise<CensusLook> {
-    if (this.#latest !== undefined && this.#latest.beganAtMs >= notBeforeMs) return this.#latest;
+    const latest = this.#latest;
+    // One from the future is from before the clock was put back.
+    if (latest !== undefined && latest.beganAtMs >= notBeforeMs && latest.beganAtMs <= this.#clock.nowMs())
+      return latest;
     while (this.#pending !== undefined && this.#pending.beganAtMs < notBeforeMs) {
       // It began too early for this caller; two lists at once would only strain the provider.
       await this.#pending.look.catch(() => undefined);

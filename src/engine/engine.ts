@@ -112,12 +112,12 @@ export class Engine {
     for (const pool of this.pools.values()) pool.beginStopping();
     this.#sources.abort(new DOMException("Drover stops", "AbortError"));
     await Promise.all(this.#sourceRuns);
-    const beganAtMs = clock.nowMs();
     const waits = [...this.pools.values()].map(async (pool) => {
       const keeps = pool.options.onStop === "keep";
       const patienceMs = keeps ? keepPatienceMs : pool.options.drainMs;
-      while (!this.#everything.signal.aborted && clock.nowMs() - beganAtMs < patienceMs) {
-        const isLateForTheDead = clock.nowMs() - beganAtMs >= deadPatienceMs;
+      // Counted, not read from the clock, which may be set meanwhile.
+      for (let waitedMs = 0; waitedMs < patienceMs && !this.#everything.signal.aborted; waitedMs += stopLookMs) {
+        const isLateForTheDead = waitedMs >= deadPatienceMs;
         const isNoReasonToWait = (runner: Runner) =>
           (keeps && phaseOf(runner) === "busy") || (isLateForTheDead && !mayExist(runner));
         if (pool.remaining().every(isNoReasonToWait)) return;
@@ -163,14 +163,15 @@ export class Engine {
   async #adoptForgottenPools(): Promise<void> {
     const { clock, censuses, pace } = this.parts;
     const { signal } = this.#loops;
-    let registryLookedAtMs = Number.NEGATIVE_INFINITY;
+    let untilRegistryLookMs = 0;
     while (!signal.aborted) {
       for (const census of censuses.values()) {
         const look = await census.look(clock.nowMs() - pace.resyncMs, signal).catch(() => undefined);
         this.#drainForgotten(look?.byPool.keys() ?? []);
       }
-      if (clock.nowMs() - registryLookedAtMs >= pace.registryQuietMs) {
-        registryLookedAtMs = clock.nowMs();
+      untilRegistryLookMs -= pace.resyncMs;
+      if (untilRegistryLookMs <= 0) {
+        untilRegistryLookMs = pace.registryQuietMs;
         const deadline = clock.deadline(signal, pace.registryCallMs);
         this.#drainForgotten((await this.#options.registeredPools?.({ signal: deadline }).catch(() => [])) ?? []);
       }

@@ -6,6 +6,7 @@ import { capacityOf, plan, type Action, type PoolTarget } from "../core/pool/pla
 import { afterSuccess, holdOf, probesAllowed } from "../core/pool/retry.ts";
 import { idleSinceMs, isOver, noMisses, phaseOf, type Runner } from "../core/runner/runner.ts";
 import { Limiter } from "./limiter.ts";
+import { leapAware, shiftInstants } from "./clock-leap.ts";
 import { applyInstances, applyRegistrations, registered, registryMoves } from "./looking.ts";
 import { launchRunner } from "./launch.ts";
 import { releaseRunner } from "./release.ts";
@@ -48,12 +49,13 @@ export class Pool {
   constructor(options: PoolOptions, ports: PoolPorts, parts: EngineParts, signal: AbortSignal) {
     this.options = options;
     this.#ports = ports;
-    this.#parts = parts;
+    const clock = leapAware(parts.clock, parts.pace.resyncMs, (byMs) => this.#leap(byMs));
+    this.#parts = { ...parts, clock };
     this.state.source = { kind: "connecting", sinceMs: parts.clock.nowMs() };
     this.#context = {
       options,
       ports,
-      parts,
+      parts: this.#parts,
       state: this.state,
       wake: this.#wake,
       limiter: new Limiter(callsAtOnce, parts.limiter),
@@ -365,6 +367,16 @@ export class Pool {
     dueAtMs = Math.min(dueAtMs, this.#registryLookedAtMs + this.#registryPaceMs());
     // What is overdue waits for a look or a task that is under way, and that will ring: passing again at once would only spin.
     return dueAtMs > nowMs ? dueAtMs - nowMs : overdueLookMs;
+  }
+
+  /** Deadlines and waits are spans of time that was lived through, not hours of the day. */
+  #leap(byMs: number): void {
+    shiftInstants(this.state, byMs);
+    for (const [provider, atMs] of this.#lookedForMs) this.#lookedForMs.set(provider, atMs + byMs);
+    this.#registryLookedAtMs += byMs;
+    const seconds = Math.round(Math.abs(byMs) / 1_000);
+    const what = byMs < 0 ? `was put back by ${seconds} s` : `leapt ${seconds} s ahead, or this program was paused`;
+    this.#parts.recorder.record({ kind: "clock-leap", pool: this.options.name, reason: `the clock ${what}` });
   }
 
   #fail(code: string, error: unknown): void {

@@ -25,11 +25,14 @@ export class Wake {
 
   /** Resolves at the next ring, after `timeoutMs`, or when `signal` fires. */
   async wait(clock: Clock, timeoutMs: number, signal: AbortSignal): Promise<void> {
-    const dueAtMs = clock.nowMs() + timeoutMs;
+    const beganAtMs = clock.nowMs();
+    const dueAtMs = beganAtMs + timeoutMs;
     this.#follow(signal);
     while (!this.#rung && !signal.aborted) {
-      const leftMs = dueAtMs - clock.nowMs();
-      if (leftMs <= 0) break;
+      const nowMs = clock.nowMs();
+      const leftMs = dueAtMs - nowMs;
+      // Once the clock was put back, nobody knows how much is left: better early than hours late.
+      if (leftMs <= 0 || nowMs < beganAtMs) break;
       this.#setAlarm(clock, dueAtMs, leftMs);
       await new Promise<void>((resolve) => (this.#answer = resolve));
       this.#answer = undefined;

@@ -18,7 +18,9 @@ export class SharedListing {
   /** @throws whatever reading throws; a failed reading is not shared with later callers. */
   list(options: { readonly signal: AbortSignal }): Promise<RegistryList> {
     const nowMs = this.#clock.nowMs();
-    if (this.#latest !== undefined && nowMs - this.#latest.beganAtMs < shareMs) return this.#latest.list;
+    const ageMs = nowMs - (this.#latest?.beganAtMs ?? 0);
+    // One from the future is from before the clock was put back.
+    if (this.#latest !== undefined && ageMs >= 0 && ageMs < shareMs) return this.#latest.list;
     const list = this.#read(options).then((registrations) => ({ beganAtMs: nowMs, registrations }));
     const latest = { beganAtMs: nowMs, list };
     this.#latest = latest;

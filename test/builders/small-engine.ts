@@ -9,6 +9,7 @@ import { createMemoryJournal } from "../../src/journal/memory/memory-journal.ts"
 import { deadlines, minuteMs } from "./runner.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
+const bornAtMs = 1_000_000_000_000;
 const forever = new AbortController().signal;
 
 /** A provider whose answers a test may hold back; what it was told to launch lives at once, unless the test says otherwise. */
@@ -120,7 +121,7 @@ export class SmallEngine {
   readonly time = new VirtualTime();
   /** Added to the clock, as an operator or a time server does who sets it. */
   clockSetByMs = 0;
-  readonly nowMs = (): number => this.time.clock.nowMs() + this.clockSetByMs;
+  readonly nowMs = (): number => bornAtMs + this.time.clock.nowMs() + this.clockSetByMs;
   readonly #pools = new Map<string, SmallPool & { sink: DemandSink | undefined }>();
   readonly engine: Engine;
   readonly readModel;

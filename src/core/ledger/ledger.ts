@@ -74,6 +74,20 @@ export class Ledger {
     if (job !== undefined && isUnfinished(job)) this.#put({ ...job, state: { kind: "doubted", sinceMs: nowMs } });
   }
 
+  /** The clock was set by so much: what was heard so long ago stays so long ago. */
+  shiftInstants(byMs: number): void {
+    if (this.#statistics !== undefined) {
+      this.#statistics = { ...this.#statistics, atMs: this.#statistics.atMs + byMs };
+    }
+    for (const job of [...this.#unfinished.values()]) {
+      this.#put({
+        ...job,
+        seenAtMs: job.seenAtMs + byMs,
+        state: { ...job.state, sinceMs: job.state.sinceMs + byMs },
+      });
+    }
+  }
+
   #assigned(identity: JobIdentity, nowMs: number): readonly LedgerChange[] {
     const known = this.#jobs.get(identity.jobId);
     if (known === undefined) {

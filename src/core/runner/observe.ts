@@ -22,7 +22,8 @@ export function observeInstance(runner: Runner, instance: Instance | undefined, 
     if (known.kind === "live" && known.misses.count === 0) return runner;
     // A process that ended does not come back: this list is older than what we know.
     if (known.kind === "ended") return runner;
-    return { ...runner, instance: { kind: "live", launchedAtMs: instance.launchedAtMs, misses: noMisses } };
+    const { launchedAtMs } = known.kind === "live" ? known : instance;
+    return { ...runner, instance: { kind: "live", launchedAtMs, misses: noMisses } };
   }
   switch (known.kind) {
     case "none":
