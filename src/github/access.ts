@@ -7,7 +7,7 @@ import type { Log } from "../scale-set/ports.ts";
 import { ScaleSetClient } from "../scale-set/scale-set-client.ts";
 import type { TokenSource } from "../scale-set/token-source.ts";
 import { userAgent, type SystemIdentity } from "../scale-set/user-agent.ts";
-import { Budget } from "./budget.ts";
+import { Budget, type BudgetView } from "./budget.ts";
 import { CachedTokenSource } from "./cached-token.ts";
 import { RereadTokenSource } from "./reread-token.ts";
 import { RestClient } from "./rest-client.ts";
@@ -52,6 +52,7 @@ export interface ScopeAccess {
 export class GitHubAccess {
   readonly #options: GitHubAccessOptions;
   readonly #scopes = new Map<string, ScopeAccess>();
+  /** By credential, and for an App by account. */
   readonly #budgets = new Map<string, Budget>();
 
   constructor(options: GitHubAccessOptions) {
@@ -66,6 +67,11 @@ export class GitHubAccess {
     const access = this.#open(scopeText, credentialName);
     this.#scopes.set(key, access);
     return access;
+  }
+
+  /** What each credential may still spend, by its name; those that have asked for nothing yet are left out. */
+  budgets(): readonly (BudgetView & { readonly credential: string })[] {
+    return [...this.#budgets].map(([credential, budget]) => ({ credential, ...budget.view() }));
   }
 
   #open(scopeText: string, credentialName: string): ScopeAccess {
@@ -108,11 +114,14 @@ export class GitHubAccess {
   }
 
   #budget(credentialName: string, scope: Scope): Budget {
-    const known = this.#budgets.get(credentialName);
+    const { transport, clock, credentials } = this.#options;
+    // GitHub counts a token's calls together, an App's by the account where it is installed.
+    const account = credentials[credentialName]?.kind === "app" ? accountOf(scope) : "";
+    const key = JSON.stringify([credentialName, account]);
+    const known = this.#budgets.get(key);
     if (known !== undefined) return known;
-    const { transport, clock } = this.#options;
     const budget = new Budget(transport, { clock, restBase: scope.restBase });
-    this.#budgets.set(credentialName, budget);
+    this.#budgets.set(key, budget);
     return budget;
   }
 
@@ -134,4 +143,11 @@ export class GitHubAccess {
     const { reread } = credential;
     return reread === undefined ? make(secret) : new RereadTokenSource({ secret, reread, make });
   }
+}
+
+/** The organization, user or enterprise that the scope belongs to. */
+function accountOf({ configUrl: { scope } }: Scope): string {
+  const name =
+    scope.kind === "repository" ? scope.owner : scope.kind === "organization" ? scope.organization : scope.enterprise;
+  return name.toLowerCase();
 }

@@ -179,3 +179,32 @@ test("points are paced: 900 a minute, a write costs five", async () => {
 
   expect(clock.nowMs() - startedAtMs).toBe(10_000);
 });
+
+test("F28 a clock that is put back, or was wrong from the start, holds nothing back for longer than GitHub's own window", async () => {
+  const clock = new VirtualClock();
+  let setByMs = 0;
+  const settable: BudgetOptions["clock"] = {
+    nowMs: () => clock.nowMs() + setByMs,
+    sleep: (durationMs, signal) => clock.sleep(durationMs, signal),
+    deadline: (signal, timeoutMs) => clock.deadline(signal, timeoutMs),
+  };
+  const transport = new ScriptedTransport((_request, index) =>
+    index === 0
+      ? answer(429, { message: "You have exceeded a secondary rate limit." }, { "retry-after": "600" })
+      : answer(200, {}, index === 1 ? limits(clock, 0, 600_000) : {}),
+  );
+  const budget = new Budget(transport, {
+    clock: settable,
+    restBase,
+    waitMaxMs: Number.POSITIVE_INFINITY,
+  });
+  const send = () => budget.send({ method: "GET", url: `${restBase}/x`, headers: {} }, { signal: never });
+  await send();
+  setByMs = -8 * 3_600_000;
+  await send();
+  expect(clock.sleeps).toEqual([]);
+
+  const third = send();
+  await clock.advance(3_601_000);
+  expect((await third).status).toBe(200);
+});

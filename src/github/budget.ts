@@ -33,6 +33,8 @@ const secondaryHoldMs = 60_000;
 const secondaryHoldMaxMs = 15 * 60_000;
 /** Clocks differ: ask a little after the reset. */
 const resetMarginMs = 1_000;
+/** GitHub's windows are an hour long. A reset that lies further ahead tells of a clock that is wrong here, not of a longer wait. */
+const windowMs = 3_600_000;
 
 /**
  * The one place through which every REST request of a credential goes, whoever sends it: as many at once as GitHub
@@ -54,6 +56,7 @@ export class Budget implements Transport {
   #inFlight = 0;
   #points: number;
   #pointsAtMs: number;
+  #heldSinceMs = 0;
   #heldUntilMs = 0;
   #holdMs = secondaryHoldMs;
 
@@ -135,8 +138,11 @@ export class Budget implements Transport {
     resource: string,
     nowMs: number,
   ): { readonly limit: "primary" | "secondary"; readonly untilMs: number } | undefined {
+    // Held before the clock was put back: how long is not known any more, so GitHub is asked.
+    if (nowMs < this.#heldSinceMs) this.#heldUntilMs = 0;
     if (this.#heldUntilMs > nowMs) return { limit: "secondary", untilMs: this.#heldUntilMs };
     const room = this.#resources.get(resource);
+    if (room !== undefined) room.resetAtMs = Math.min(room.resetAtMs, nowMs + windowMs + resetMarginMs);
     if (room !== undefined && room.remaining <= 0 && room.resetAtMs > nowMs) {
       return { limit: "primary", untilMs: room.resetAtMs };
     }
@@ -166,6 +172,7 @@ export class Budget implements Transport {
     if (response.status < 400) this.#holdMs = secondaryHoldMs;
     if (!isSecondaryLimit(response)) return;
     const retryAfter = headerNumber(response, "retry-after");
+    this.#heldSinceMs = nowMs;
     this.#heldUntilMs = Math.max(
       this.#heldUntilMs,
       nowMs + (retryAfter === undefined ? this.#holdMs : retryAfter * 1000),
