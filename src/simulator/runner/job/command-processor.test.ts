@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createMasker } from "../log/masker.ts";
 import { StepLog } from "../log/step-log.ts";
 import { CommandProcessor } from "./command-processor.ts";
+import { JobMatchers, ProblemScanner } from "./problem-scanner.ts";
 import { StepConsole } from "./step-console.ts";
 
 function lab(options: { debugOn?: boolean; allowsUnsecureCommands?: boolean } = {}) {
@@ -17,6 +18,10 @@ function lab(options: { debugOn?: boolean; allowsUnsecureCommands?: boolean } = 
     console,
     masker,
     allowsUnsecureCommands: options.allowsUnsecureCommands ?? false,
+    allowsUnsecureStopTokens: false,
+    problems: new ProblemScanner(new JobMatchers(), "/nowhere"),
+    addMatchers: () => undefined,
+    removeMatchers: () => undefined,
     setOutput: (name, value) => void outputs.push([name, value]),
     saveState: () => undefined,
     setEnvironment: (name, value) => void environment.push([name, value]),

@@ -1,3 +1,4 @@
+import type { ProblemScanner } from "./problem-scanner.ts";
 import type { Masker } from "../log/masker.ts";
 import type { IssueLevel, IssuePlace, StepConsole } from "./step-console.ts";
 import { parseWorkflowCommand, type WorkflowCommand } from "./workflow-command.ts";
@@ -10,10 +11,17 @@ export interface CommandTarget {
   saveState(name: string, value: string): void;
   setEnvironment(name: string, value: string): void;
   addPath(path: string): void;
+  /** @throws {Error} when there is no such file or what it says is no problem matcher. */
+  addMatchers(file: string): void;
+  removeMatchers(named: { readonly owner: string } | { readonly file: string }): void;
+  /** Looks for problems in lines that are no commands. */
+  readonly problems: ProblemScanner;
   /** The step fails at its end, whatever its exit code is. */
   fail(): void;
   /** Whether the environment allows the retired `set-env` and `add-path`. */
   readonly allowsUnsecureCommands: boolean;
+  /** Whether it allows names of commands as stop tokens. */
+  readonly allowsUnsecureStopTokens: boolean;
 }
 
 const silentWhenEchoed: ReadonlySet<string> = new Set(["add-mask", "debug", "notice", "warning", "error"]);
@@ -31,7 +39,9 @@ export class CommandProcessor {
 
   process(line: string): void {
     const command = parseWorkflowCommand(line, (name) => this.#isKnown(name));
-    if (command === undefined || !this.#apply(command, line)) this.#target.console.line(line);
+    if (command !== undefined && this.#apply(command, line)) return;
+    const { console, problems } = this.#target;
+    if (!problems.take(line, console)) console.line(line);
   }
 
   #isKnown(name: string): boolean {
@@ -68,7 +78,7 @@ export class CommandProcessor {
   #stop(token: string): void {
     const reserved =
       token === "" || token.toLowerCase() === "pause-logging" || Object.hasOwn(this.#handlers, token.toLowerCase());
-    if (reserved && !this.#target.allowsUnsecureCommands) {
+    if (reserved && !this.#target.allowsUnsecureStopTokens) {
       throw new Error(
         `Invalid stop-commands token '${token}': it is empty or the name of a command. Use a random word, a new one for each use.`,
       );
@@ -115,9 +125,22 @@ export class CommandProcessor {
     notice: (command) => this.#issue("notice", command),
     warning: (command) => this.#issue("warning", command),
     error: (command) => this.#issue("error", command),
-    // Problem matchers change how output is annotated, never the output.
-    "add-matcher": () => undefined,
-    "remove-matcher": () => undefined,
+    "add-matcher": (command) => {
+      if (command.value === "") this.#target.console.warning("File path must be specified.");
+      else this.#target.addMatchers(command.value);
+    },
+    "remove-matcher": (command) => {
+      const { console } = this.#target;
+      const owner = command.properties.get("owner") ?? "";
+      const file = command.value;
+      if (owner !== "" && file !== "")
+        console.warning(
+          "Either specify an owner name or a file path in ##[remove-matcher] command. Both values cannot be set.",
+        );
+      else if (owner === "" && file === "")
+        console.warning("Either an owner name or a file path must be specified in ##[remove-matcher] command.");
+      else this.#target.removeMatchers(owner === "" ? { file } : { owner });
+    },
   };
 
   #issue(level: IssueLevel, command: WorkflowCommand): void {

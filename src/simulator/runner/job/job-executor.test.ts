@@ -87,6 +87,88 @@ describe("the log", () => {
   });
 });
 
+describe("problem matchers", () => {
+  const matcher = {
+    problemMatcher: [
+      {
+        owner: "cc",
+        pattern: [
+          {
+            regexp: "^(.+):(\\d+):(\\d+): (error|warning|note): (.+)$",
+            file: 1,
+            line: 2,
+            column: 3,
+            severity: 4,
+            message: 5,
+          },
+        ],
+      },
+    ],
+  };
+  const add = `echo '${JSON.stringify(matcher)}' > cc.json; echo ::add-matcher::cc.json`;
+  const warning = "echo main.c:3:7: warning: unused";
+
+  test("mark the lines of later steps too, until they are removed, and place the annotation", async () => {
+    const report = await lab.run({
+      steps: [
+        { name: "add", run: `touch main.c; ${warning}; ${add}; ${warning}; echo elsewhere.c:1:1: error: gone` },
+        {
+          name: "later",
+          run: `printf '\\033[1mmain.c:4:1: \\033[31merror: coloured\\n'; echo main.c:5:1: note: plain`,
+        },
+        { name: "remove", run: `echo ::remove-matcher owner=CC::; ${warning}` },
+      ],
+    });
+
+    expect(report.output("add")).toEqual([
+      "main.c:3:7: warning: unused",
+      "##[warning]main.c:3:7: warning: unused",
+      "##[error]elsewhere.c:1:1: error: gone",
+    ]);
+    expect(report.output("later")).toEqual(["##[error]main.c:4:1: error: coloured", "main.c:5:1: note: plain"]);
+    expect(report.output("remove")).toEqual(["main.c:3:7: warning: unused"]);
+    expect(report.conclusion).toBe("succeeded");
+    expect(report.annotations).toMatchObject([
+      { level: "warning", message: "unused", path: "main.c", startLine: 3, endLine: 3, startColumn: 7 },
+      { level: "failure", message: "gone" },
+      { level: "failure", message: "coloured", path: "main.c", startLine: 4 },
+    ]);
+    expect(report.annotations[1]?.path).toBeUndefined();
+  });
+
+  test("a file that is not there, or is none, fails the step", async () => {
+    const report = await lab.run({
+      steps: [{ name: "s", run: "echo ::add-matcher::none.json; echo '{}}' > x; echo ::add-matcher::x" }],
+    });
+
+    expect(report.output("s")).toEqual([
+      "##[error]Unable to process command '::add-matcher::none.json' successfully.",
+      expect.stringMatching(/^##\[error\]Could not find file '\/.*\/none\.json'\.$/),
+      "##[error]Unable to process command '::add-matcher::x' successfully.",
+      expect.stringContaining("##[error]Unexpected"),
+    ]);
+    expect(report.conclusion).toBe("failed");
+  });
+
+  test("removing takes an owner or a file, and says so", async () => {
+    const report = await lab.run({
+      steps: [
+        {
+          name: "s",
+          run: `${add}; echo ::remove-matcher::; echo ::remove-matcher owner=cc::cc.json; ${warning}; echo ::remove-matcher::cc.json; ${warning}`,
+        },
+      ],
+    });
+
+    expect(report.output("s")).toEqual([
+      "##[warning]Either an owner name or a file path must be specified in ##[remove-matcher] command.",
+      "##[warning]Either specify an owner name or a file path in ##[remove-matcher] command. Both values cannot be set.",
+      "##[warning]main.c:3:7: warning: unused",
+      "main.c:3:7: warning: unused",
+    ]);
+  });
+});
+
 describe("conditions and conclusions", () => {
   test("after a failure only steps that ask for it run", async () => {
     const report = await lab.run({

@@ -11,6 +11,7 @@ import type { JobReporter } from "./job-reporter.ts";
 import { setUpJob } from "./job-setup.ts";
 import { isDebugOn, jobPaths, type JobState, type JobStop, messageContexts, type RunnerIdentity } from "./job-state.ts";
 import { OutputPipes } from "./output-pipes.ts";
+import { JobMatchers } from "./problem-scanner.ts";
 import { runnerHook, type RunnerHook } from "./runner-hooks.ts";
 import type { StepLevel } from "./scope.ts";
 import { StepConsole } from "./step-console.ts";
@@ -223,6 +224,7 @@ function createJob(options: ExecutorOptions): JobState {
     addedPaths: [],
     runDefaults: new Map(),
     contexts,
+    matchers: new JobMatchers(),
     debugOn: isDebugOn(message, contexts),
     trackingId: `github_${randomUUID()}`,
     status: "success",

@@ -6,6 +6,7 @@ import { decodeContextValue, entryText, type Value } from "./context-values.ts";
 import type { ActionStatus } from "./expressions.ts";
 import type { JobMessage } from "./job-message.ts";
 import type { OutputPipes } from "./output-pipes.ts";
+import type { JobMatchers } from "./problem-scanner.ts";
 
 /** Directories of a job below the runner's work folder, named as the official runner names them. */
 export interface JobPaths {
@@ -69,6 +70,7 @@ export interface JobState {
   /** `defaults.run` of the job. */
   readonly runDefaults: Map<string, string>;
   readonly contexts: ReadonlyMap<string, Value>;
+  readonly matchers: JobMatchers;
   readonly debugOn: boolean;
   /** Mark in the environment of every process of the job. */
   readonly trackingId: string;

@@ -1,3 +1,7 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { readProblemMatchers, type ProblemMatcher } from "./problem-matcher.ts";
+import { ProblemScanner } from "./problem-scanner.ts";
 import type { CommandFileTarget } from "./command-files.ts";
 import type { StepMessage } from "./job-message.ts";
 import type { JobState } from "./job-state.ts";
@@ -37,7 +41,20 @@ export function createTarget(options: {
   return {
     console,
     masker: job.masker,
-    allowsUnsecureCommands: options.environment.get("ACTIONS_ALLOW_UNSECURE_COMMANDS")?.toLowerCase() === "true",
+    allowsUnsecureCommands: isOn(options.environment.get("ACTIONS_ALLOW_UNSECURE_COMMANDS")),
+    allowsUnsecureStopTokens: isOn(options.environment.get("ACTIONS_ALLOW_UNSECURE_STOPCOMMAND_TOKENS")),
+    problems: new ProblemScanner(job.matchers, job.paths.workspace),
+    addMatchers(file) {
+      const matchers = matchersOf(file, job);
+      job.matchers.add(matchers);
+      const owners = matchers.map((each) => `'${each.owner}'`).join(", ");
+      console.debug(`Added matchers: ${owners}. They mark known errors and warnings in the output.`);
+    },
+    removeMatchers(named) {
+      const owners = "owner" in named ? [named.owner] : matchersOf(named.file, job).map((each) => each.owner);
+      job.matchers.remove(owners);
+      console.debug(`Removed matchers: ${owners.map((owner) => `'${owner}'`).join(", ")}`);
+    },
     setOutput(name, value) {
       if (isVisible(step.contextName)) stepEntry(level, step.contextName).outputs.set(name, value);
       console.debug(`steps.${step.contextName}.outputs.${name}='${value}'`);
@@ -61,6 +78,21 @@ export function createTarget(options: {
     failed: () => failed,
     uploadSummary: options.uploadSummary,
   };
+}
+
+function isOn(value: string | undefined): boolean {
+  return value?.toLowerCase() === "true";
+}
+
+function matchersOf(file: string, job: JobState): readonly ProblemMatcher[] {
+  const path = resolve(job.paths.workspace, file);
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new Error(`Could not find file '${path}'.`, { cause: error });
+  }
+  return readProblemMatchers(text);
 }
 
 /** Steps without an `id:` get a name that starts with two underscores and stay out of the `steps` context. */
