@@ -105,6 +105,7 @@ export function controlRoutes(options: {
       desk.rerunAll(completedRunId(model, desk, call));
       return empty(204);
     }),
+    route("app.add", "POST", "apps", (call) => json(201, addApp(model, bodyOf(call)))),
     route("faults.list", "GET", "faults", () => json(200, { faults: faults.list() })),
     route("faults.start", "POST", "faults", (call) => json(201, faults.start(bodyOf(call)))),
     route("faults.stop", "DELETE", "faults", (call) =>
@@ -114,6 +115,30 @@ export function controlRoutes(options: {
       json(200, { ended: faults.stop(call.param("fault")) }),
     ),
   ];
+}
+
+/**
+ * A GitHub App with one installation, from the key that its owner keeps.
+ *
+ * @throws {RangeError} no key in it.
+ */
+function addApp(model: GitHubModel, body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const pem = stringMember(body, "publicKey") ?? "";
+  const id = intMember(body, "id") ?? 1;
+  const owner = stringMember(body, "owner") ?? defaultRepository(model).split("/")[0] ?? "";
+  if (!model.tenants.exists({ kind: "organization", owner })) {
+    throw new RangeError(`The simulator knows no owner "${owner}". Name the owner of a repository it serves.`);
+  }
+  let app;
+  try {
+    const clientId = stringMember(body, "clientId") ?? `Iv1.${id}`;
+    app = model.credentials.addApp({ id, clientId, slug: stringMember(body, "slug") ?? `app-${id}`, pem });
+  } catch {
+    throw new RangeError("An App needs its RSA key in the member publicKey, as PEM.");
+  }
+  const installationId = intMember(body, "installationId") ?? id;
+  model.credentials.addInstallation({ id: installationId, app, account: owner });
+  return { id, clientId: app.clientId, slug: app.slug, installationId, owner };
 }
 
 const statuses: Readonly<Record<string, number>> = {

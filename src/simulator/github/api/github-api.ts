@@ -1,5 +1,7 @@
 import type { GitHubModel } from "../model/github-model.ts";
 import type { WorkflowDesk } from "../model/workflow-desk.ts";
+import { accountRoutes } from "./account-routes.ts";
+import { appRoutes } from "./app-routes.ts";
 import { queueRoutes } from "./queue-routes.ts";
 import { registrationRoutes } from "./registration-routes.ts";
 import { requestIds } from "./request-ids.ts";
@@ -35,6 +37,8 @@ export function createGitHubApi(options: {
   });
   const router = new Router(
     [
+      ...accountRoutes(context),
+      ...appRoutes(context),
       ...registrationRoutes(context),
       ...scaleSetRoutes(context),
       ...queueRoutes(context),

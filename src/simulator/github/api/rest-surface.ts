@@ -5,11 +5,10 @@ import { Refusal, type RefusalReason } from "../model/refusal.ts";
 import type { Scope } from "../model/scope.ts";
 import type { Tenant } from "../model/tenants.ts";
 import type { Call } from "./call.ts";
-import { type ApiResponse, json, mapReply } from "./exchange.ts";
+import { budgetOf, budgetPerHour, resourceOf, withBudget } from "./rest-budget.ts";
+import { type ApiResponse, json, mapReply, type Reply } from "./exchange.ts";
 import type { Surface } from "./router.ts";
-
-const budgetPerHour = { core: 5000, actions_runner_registration: 10_000 } as const;
-type Resource = keyof typeof budgetPerHour;
+import { type Need, permissionHeader } from "./scope-paths.ts";
 
 const statuses: Readonly<Partial<Record<RefusalReason, number>>> = {
   "bad-credentials": 401,
@@ -24,6 +23,9 @@ const statuses: Readonly<Partial<Record<RefusalReason, number>>> = {
   "runner-busy": 422,
   "runner-exists": 409,
   "runner-group-not-found": 422,
+  "runner-group-exists": 409,
+  "not-permitted": 403,
+  unprocessable: 422,
   "run-state-differs": 409,
 };
 
@@ -43,27 +45,59 @@ export function restError(
 /** How the REST interface answers: errors, hourly budgets, entity tags. */
 export function restSurface(model: GitHubModel): Surface {
   return {
-    refuse: (refusal) => restError(statuses[refusal.reason] ?? 400, refusal.message),
-    around: (call, handle) => {
-      const credential = credentialIfAny(model, call);
-      if (credential === undefined) return handle();
-      const resource = resourceOf(call);
-      const budget = budgetOf(model, credential, resource);
-      if (call.route === "rest.rate-limit") return handle();
-      if (budget.used >= budgetPerHour[resource]) {
-        return withBudget(
-          restError(403, "API rate limit exceeded. Wait until the time in the x-ratelimit-reset header."),
-          budget,
-          resource,
-        );
-      }
-      budget.used += 1;
-      return mapReply(handle(), (response) => {
-        const tagged = withEntityTag(response, call, credential);
-        // An answer that says "nothing changed" is free.
-        if (tagged.status === 304) budget.used -= 1;
-        return withBudget(tagged, budget, resource);
-      });
+    refuse: (refusal) =>
+      restError(
+        statuses[refusal.reason] ?? 400,
+        refusal.message,
+        refusal instanceof NotPermitted ? permissionHeader(refusal.need) : {},
+      ),
+    around: (call, handle) => mapReply(budgeted(model, call, handle), (response) => withVersions(response, call)),
+  };
+}
+
+/** The token was given too little for this call. */
+class NotPermitted extends Refusal {
+  readonly need: Need;
+
+  constructor(need: Need) {
+    super("not-permitted", "Resource not accessible by integration");
+    this.need = need;
+  }
+}
+
+function budgeted(model: GitHubModel, call: Call, handle: () => Reply): Reply {
+  const credential = credentialIfAny(model, call);
+  if (credential === undefined) return handle();
+  const resource = resourceOf(call);
+  const budget = budgetOf(model, credential, resource);
+  if (call.route === "rest.rate-limit") {
+    return mapReply(handle(), (response) => withBudget(response, budget, resource, credential));
+  }
+  if (budget.used >= budgetPerHour[resource]) {
+    return withBudget(
+      restError(403, "API rate limit exceeded. Wait until the time in the x-ratelimit-reset header."),
+      budget,
+      resource,
+      credential,
+    );
+  }
+  budget.used += 1;
+  return mapReply(handle(), (response) => {
+    const tagged = withEntityTag(response, call, credential);
+    // An answer that says "nothing changed" is free.
+    if (tagged.status === 304) budget.used -= 1;
+    return withBudget(tagged, budget, resource, credential);
+  });
+}
+
+/** What every answer says about the interface itself. */
+function withVersions(response: ApiResponse, call: Call): ApiResponse {
+  return {
+    ...response,
+    headers: {
+      "x-github-media-type": "github.v3; format=json",
+      "x-github-api-version-selected": call.header("x-github-api-version") ?? "2022-11-28",
+      ...response.headers,
     },
   };
 }
@@ -74,9 +108,10 @@ export function restSurface(model: GitHubModel): Surface {
  * Personal and installation tokens come as Bearer, token or Basic. A runner that configures or removes itself has only a
  * registration or removal token (RemoteAuth), or the admin token that it got for one.
  *
- * @throws {Refusal} "bad-credentials", "scope-not-found" or "no-access"
+ * @param need what an installation token must have been given.
+ * @throws {Refusal} "bad-credentials", "scope-not-found", "no-access" or "not-permitted"
  */
-export function allowedTenant(model: GitHubModel, call: Call, scope: Scope): Tenant {
+export function allowedTenant(model: GitHubModel, call: Call, scope: Scope, need: Need): Tenant {
   const remote = call.credential("RemoteAuth");
   if (remote !== undefined) {
     const { tenant } = model.tokens.registration(remote);
@@ -93,6 +128,9 @@ export function allowedTenant(model: GitHubModel, call: Call, scope: Scope): Ten
   if (!model.credentials.mayUse(credential, scope)) {
     throw new Refusal("no-access", "Resource not accessible by this credential");
   }
+  // A private repository that a token was not made for does not exist for it.
+  if (!model.credentials.sees(credential, scope)) throw new Refusal("scope-not-found", "Not Found");
+  if (!model.credentials.isPermitted(credential, need)) throw new NotPermitted(need);
   return tenant;
 }
 
@@ -122,55 +160,6 @@ function basicPassword(call: Call): string | undefined {
   if (encoded === undefined) return undefined;
   const pair = Buffer.from(encoded, "base64").toString();
   return pair.slice(pair.indexOf(":") + 1);
-}
-
-/** The hourly budgets of a credential, as `GET /rate_limit` shows them; asking costs nothing. */
-export function budgetsOf(model: GitHubModel, credential: RestCredential): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    (Object.keys(budgetPerHour) as Resource[]).map((resource) => {
-      const { used, resetAtMs } = budgetOf(model, credential, resource);
-      const limit = budgetPerHour[resource];
-      return [resource, { limit, used, remaining: Math.max(0, limit - used), reset: Math.floor(resetAtMs / 1000) }];
-    }),
-  );
-}
-
-/** Registration has a budget of its own, so that a storm of new runners does not starve the rest. */
-function resourceOf(call: Call): Resource {
-  return call.route.startsWith("registration.") ? "actions_runner_registration" : "core";
-}
-
-function budgetOf(
-  model: GitHubModel,
-  credential: RestCredential,
-  resource: Resource,
-): { used: number; resetAtMs: number } {
-  const nowMs = model.nowMs();
-  let budget = credential.budgets.get(resource);
-  if (budget === undefined || budget.resetAtMs <= nowMs) {
-    budget = { used: 0, resetAtMs: nowMs + 3_600_000 };
-    credential.budgets.set(resource, budget);
-  }
-  return budget;
-}
-
-function withBudget(
-  response: ApiResponse,
-  budget: { readonly used: number; readonly resetAtMs: number },
-  resource: Resource,
-): ApiResponse {
-  const limit = budgetPerHour[resource];
-  return {
-    ...response,
-    headers: {
-      ...response.headers,
-      "x-ratelimit-limit": String(limit),
-      "x-ratelimit-remaining": String(Math.max(0, limit - budget.used)),
-      "x-ratelimit-used": String(budget.used),
-      "x-ratelimit-reset": String(Math.floor(budget.resetAtMs / 1000)),
-      "x-ratelimit-resource": resource,
-    },
-  };
 }
 
 /** Entity tags are bound to the token, as GitHub's are: a new token asks everything once more. */

@@ -1,27 +1,33 @@
 import { Refusal } from "../model/refusal.ts";
-import { jobTruthOf } from "../model/truth.ts";
+import { type JobTruthRow, jobTruthOf } from "../model/truth.ts";
 import type { WorkflowDesk } from "../model/workflow-desk.ts";
 import type { Call } from "./call.ts";
-import { json, type Reply } from "./exchange.ts";
+import { empty, json, type Reply } from "./exchange.ts";
 import { pageOfList } from "./paging.ts";
+import type { RepositoryRouteTools } from "./repository-route-tools.ts";
 import { allowedTenant, restSurface } from "./rest-surface.ts";
 import type { Route } from "./router.ts";
+import { passesFilters } from "./run-filters.ts";
 import { jobsOfRun, restJob, runOf, runsOf, type RunView } from "./run-views.ts";
+import { permissionHeader } from "./scope-paths.ts";
 import type { ServiceContext } from "./service-context.ts";
+import { workflowRoutes } from "./workflow-routes.ts";
 
 const repositoryPath = "/repos/:owner/:repo";
 
-/** Repositories, workflow runs and jobs over REST. @see https://docs.github.com/en/rest/actions/workflow-runs */
+/** Workflow runs and jobs over REST. @see https://docs.github.com/en/rest/actions/workflow-runs */
 export function runRoutes(context: ServiceContext, desk: WorkflowDesk): Route[] {
   const { model } = context;
   const surface = restSurface(model);
-  const read = { "x-accepted-github-permissions": "actions=read" };
-  const write = { "x-accepted-github-permissions": "actions=write" };
+  const read = permissionHeader({ permission: "actions", access: "read" });
+  const write = permissionHeader({ permission: "actions", access: "write" });
 
-  const repositoryOf = (call: Call): string => {
+  /** Full name of the repository of a call. What changes nothing needs to read only. */
+  const repositoryOf: RepositoryRouteTools["repositoryOf"] = (call) => {
     const owner = call.param("owner");
     const repository = call.param("repo");
-    allowedTenant(model, call, { kind: "repository", owner, repository });
+    const access = call.request.method === "GET" ? "read" : "write";
+    allowedTenant(model, call, { kind: "repository", owner, repository }, { permission: "actions", access });
     return `${owner}/${repository}`;
   };
   const wantedRun = (call: Call): RunView => {
@@ -30,7 +36,17 @@ export function runRoutes(context: ServiceContext, desk: WorkflowDesk): Route[] 
     if (run?.repository.toLowerCase() !== repository) throw new Refusal("run-not-found", "Not Found");
     return run;
   };
-  const route = (name: string, method: Route["method"], path: string, handle: (call: Call) => Reply): Route => ({
+  const wantedJob = (call: Call): { readonly job: JobTruthRow; readonly run: RunView } => {
+    const repository = repositoryOf(call);
+    const id = call.param("job");
+    const job = /^\d+$/.test(id) ? jobTruthOf(model, desk.runs, id) : undefined;
+    const run = job === undefined ? undefined : runOf(model, desk, job.run);
+    if (job === undefined || run?.repository.toLowerCase() !== repository.toLowerCase()) {
+      throw new Refusal("job-not-found", "Not Found");
+    }
+    return { job, run };
+  };
+  const route: RepositoryRouteTools["route"] = (name, method, path, handle) => ({
     name,
     method,
     path: `${repositoryPath}${path}`,
@@ -44,27 +60,14 @@ export function runRoutes(context: ServiceContext, desk: WorkflowDesk): Route[] 
       200,
       {
         total_count: jobs.length,
-        jobs: items.map((job) => restJob(model, job, run.repository, call.origin)),
+        jobs: items.map((job) => restJob(model, job, run, call.origin)),
       },
       { ...headers, ...read },
     );
   };
 
   return [
-    route("rest.repository", "GET", "", (call) => {
-      const repository = model.tenants.repository(repositoryOf(call));
-      if (repository === undefined) throw new Refusal("scope-not-found", "Not Found");
-      return json(200, {
-        id: repository.id,
-        name: repository.name,
-        full_name: repository.fullName,
-        private: true,
-        visibility: "private",
-        owner: { login: repository.owner, type: "Organization" },
-        default_branch: "main",
-        html_url: `${call.origin}/${repository.fullName}`,
-      });
-    }),
+    ...workflowRoutes({ model, route, repositoryOf, read, write }, desk),
     route("rest.runs.list", "GET", "/actions/runs", (call) => {
       const runs = runsOf(model, desk, repositoryOf(call)).filter((run) => passesFilters(run, call.query));
       const { items, headers } = pageOfList(call, runs);
@@ -75,6 +78,22 @@ export function runRoutes(context: ServiceContext, desk: WorkflowDesk): Route[] 
       );
     }),
     route("rest.runs.get", "GET", "/actions/runs/:run", (call) => json(200, wantedRun(call).view(call.origin), read)),
+    // Attempts before the latest are not kept as runs, only their jobs are.
+    route("rest.runs.attempt", "GET", "/actions/runs/:run/attempts/:attempt", (call) => {
+      const run = wantedRun(call);
+      if (run.attempt !== Number(call.param("attempt"))) throw new Refusal("run-not-found", "Not Found");
+      return json(200, run.view(call.origin), read);
+    }),
+    route("rest.runs.artifacts", "GET", "/actions/runs/:run/artifacts", (call) => {
+      wantedRun(call);
+      return json(200, { total_count: 0, artifacts: [] }, read);
+    }),
+    ...(["approvals", "pending_deployments"] as const).map((what) =>
+      route(`rest.runs.${what}`, "GET", `/actions/runs/:run/${what}`, (call) => {
+        wantedRun(call);
+        return json(200, [], read);
+      }),
+    ),
     route("rest.runs.jobs", "GET", "/actions/runs/:run/jobs", (call) =>
       jobList(call, wantedRun(call), call.query.get("filter") === "all" ? "all" : "latest"),
     ),
@@ -85,19 +104,19 @@ export function runRoutes(context: ServiceContext, desk: WorkflowDesk): Route[] 
       const { items, headers } = pageOfList(call, jobs);
       return json(
         200,
-        { total_count: jobs.length, jobs: items.map((job) => restJob(model, job, run.repository, call.origin)) },
+        { total_count: jobs.length, jobs: items.map((job) => restJob(model, job, run, call.origin)) },
         { ...headers, ...read },
       );
     }),
     route("rest.jobs.get", "GET", "/actions/jobs/:job", (call) => {
-      const repository = repositoryOf(call);
-      const id = call.param("job");
-      const job = /^\d+$/.test(id) ? jobTruthOf(model, desk.runs, id) : undefined;
-      const run = job === undefined ? undefined : runOf(model, desk, job.run);
-      if (job === undefined || run?.repository.toLowerCase() !== repository.toLowerCase()) {
-        throw new Refusal("job-not-found", "Not Found");
-      }
-      return json(200, restJob(model, job, run.repository, call.origin), read);
+      const { job, run } = wantedJob(call);
+      return json(200, restJob(model, job, run, call.origin), read);
+    }),
+    // The address that GitHub redirects to needs no token either.
+    route("rest.jobs.logs", "GET", "/actions/jobs/:job/logs", (call) => {
+      const { job } = wantedJob(call);
+      if (job.status !== "completed") throw new Refusal("job-not-found", "Not Found");
+      return { ...empty(302), headers: { location: `${call.origin}/_drover/truth/jobs/${job.id}/log`, ...read } };
     }),
     ...(["cancel", "force-cancel"] as const).map((verb) =>
       route(`rest.runs.${verb}`, "POST", `/actions/runs/:run/${verb}`, (call) => {
@@ -114,45 +133,4 @@ export function runRoutes(context: ServiceContext, desk: WorkflowDesk): Route[] 
       return json(201, {}, write);
     }),
   ];
-}
-
-/** The filters of GitHub's list of runs that say something about a run here. `status` also takes a conclusion. */
-function passesFilters(run: RunView, query: URLSearchParams): boolean {
-  const status = query.get("status");
-  if (status !== null && run.status !== status && run.conclusion !== status) return false;
-  const pairs: readonly (readonly [string, string])[] = [
-    ["event", run.event],
-    ["branch", run.branch],
-    ["actor", run.actor],
-    ["head_sha", run.sha],
-  ];
-  if (!pairs.every(([name, value]) => (query.get(name) ?? value) === value)) return false;
-  const created = query.get("created");
-  return created === null || isCreatedIn(run.createdAtMs, created);
-}
-
-/** GitHub's search syntax for instants, as far as one bound or a range goes. What cannot be read filters nothing. */
-function isCreatedIn(createdAtMs: number, range: string): boolean {
-  const between = /^(\S+?)\.\.(\S+)$/.exec(range);
-  if (between !== null) {
-    return bound(between[1], createdAtMs, (a, b) => a >= b) && bound(between[2], createdAtMs, (a, b) => a <= b);
-  }
-  const [, operator = "", instant] = /^(>=|<=|>|<)?(\S+)$/.exec(range) ?? [];
-  switch (operator) {
-    case ">=":
-      return bound(instant, createdAtMs, (a, b) => a >= b);
-    case ">":
-      return bound(instant, createdAtMs, (a, b) => a > b);
-    case "<=":
-      return bound(instant, createdAtMs, (a, b) => a <= b);
-    case "<":
-      return bound(instant, createdAtMs, (a, b) => a < b);
-    default:
-      return bound(instant, createdAtMs, (a, b) => a >= b && a < b + 86_400_000);
-  }
-}
-
-function bound(instant: string | undefined, value: number, holds: (value: number, bound: number) => boolean): boolean {
-  const parsed = instant === undefined || instant === "*" ? Number.NaN : Date.parse(instant);
-  return Number.isNaN(parsed) || holds(value, parsed);
 }

@@ -1,7 +1,9 @@
 import type { GitHubModel } from "../model/github-model.ts";
 import type { Job } from "../model/records.ts";
+import { stableId } from "../model/runs/event-payload.ts";
 import { type JobTruthRow, rawJobTruth } from "../model/truth.ts";
 import type { WorkflowDesk } from "../model/workflow-desk.ts";
+import { accountView, minimalRepository, nodeId, restBase } from "./account-views.ts";
 
 /** A run with what lists filter by; `view` writes it. */
 export interface RunView {
@@ -14,6 +16,10 @@ export interface RunView {
   readonly actor: string;
   readonly sha: string;
   readonly createdAtMs: number;
+  readonly createdAt: string | null;
+  readonly attempt: number;
+  /** The workflow file, below the repository. */
+  readonly path: string;
   readonly view: (origin: string) => Readonly<Record<string, unknown>>;
 }
 
@@ -22,19 +28,19 @@ export function runsOf(model: GitHubModel, desk: WorkflowDesk, repository: strin
   const key = repository.toLowerCase();
   const runs: RunView[] = [];
   for (const run of desk.runs.runs()) {
-    if (run.repository.toLowerCase() === key) runs.push(workflowRun(desk, run));
+    if (run.repository.toLowerCase() === key) runs.push(workflowRun(model, desk, run));
   }
   for (const job of model.jobs.all()) {
-    if (!job.spec.fromWorkflow && job.spec.repository.toLowerCase() === key) runs.push(rawRun(job));
+    if (!job.spec.fromWorkflow && job.spec.repository.toLowerCase() === key) runs.push(rawRun(model, job));
   }
   return runs.sort((a, b) => b.id - a.id);
 }
 
 export function runOf(model: GitHubModel, desk: WorkflowDesk, runId: number): RunView | undefined {
   const run = desk.runs.run(runId);
-  if (run !== undefined) return workflowRun(desk, run);
+  if (run !== undefined) return workflowRun(model, desk, run);
   const job = model.jobs.findByRunId(runId);
-  return job === undefined ? undefined : rawRun(job);
+  return job === undefined ? undefined : rawRun(model, job);
 }
 
 /** The jobs of a run: of its latest attempt, or of all. */
@@ -52,15 +58,15 @@ export function jobsOfRun(
 
 type WorkflowRun = NonNullable<ReturnType<WorkflowDesk["runs"]["run"]>>;
 
-function workflowRun(desk: WorkflowDesk, run: WorkflowRun): RunView {
+function workflowRun(model: GitHubModel, desk: WorkflowDesk, run: WorkflowRun): RunView {
   const status = run.status === "completed" ? "completed" : (leastAdvanced(desk.runs.jobsOfRun(run.id)) ?? run.status);
-  return runView({ ...run, status, updatedAt: run.completedAt ?? run.createdAt });
+  return runView(model, { ...run, status, updatedAt: run.completedAt ?? run.createdAt });
 }
 
-function rawRun(job: Job): RunView {
+function rawRun(model: GitHubModel, job: Job): RunView {
   const { spec } = job;
   const truth = rawJobTruth(job);
-  return runView({
+  return runView(model, {
     id: spec.runId,
     number: spec.runId,
     attempt: spec.attempt,
@@ -97,38 +103,73 @@ interface RunFacts {
   readonly updatedAt: string | null;
 }
 
-function runView(run: RunFacts): RunView {
+function runView(model: GitHubModel, run: RunFacts): RunView {
   return {
     ...run,
     createdAtMs: Date.parse(run.createdAt ?? ""),
     view: (origin) => {
-      const url = `${origin}/api/v3/repos/${run.repository}/actions/runs/${run.id}`;
+      const api = `${restBase(origin)}/repos/${run.repository}`;
+      const url = `${api}/actions/runs/${run.id}`;
+      const suite = suiteId(run);
+      const actor = accountView(origin, run.actor, "User");
+      const known = model.tenants.repository(run.repository);
+      const repository = known === undefined ? { full_name: run.repository } : minimalRepository(origin, known);
       return {
         id: run.id,
+        node_id: nodeId("WFR", run.id),
         name: run.workflow,
         display_title: run.title,
         run_number: run.number,
         run_attempt: run.attempt,
+        previous_attempt_url: run.attempt > 1 ? `${url}/attempts/${run.attempt - 1}` : null,
         event: run.event,
         status: run.status,
         conclusion: run.conclusion,
         path: run.path,
+        workflow_id: workflowIdOf(run.repository, run.path),
+        check_suite_id: suite,
+        check_suite_node_id: nodeId("CS", suite),
         head_branch: run.branch,
         head_sha: run.sha,
-        actor: { login: run.actor },
-        triggering_actor: { login: run.actor },
+        head_commit: {
+          id: run.sha,
+          tree_id: run.sha,
+          message: run.title,
+          timestamp: wholeSeconds(run.createdAt),
+          author: { name: run.actor, email: `${run.actor}@users.noreply.github.com` },
+          committer: { name: run.actor, email: `${run.actor}@users.noreply.github.com` },
+        },
+        actor,
+        triggering_actor: actor,
+        pull_requests: [],
+        referenced_workflows: [],
         created_at: wholeSeconds(run.createdAt),
         updated_at: wholeSeconds(run.updatedAt),
         run_started_at: wholeSeconds(run.createdAt),
         url,
         html_url: `${origin}/${run.repository}/actions/runs/${run.id}`,
         jobs_url: `${url}/jobs`,
+        logs_url: `${url}/logs`,
+        artifacts_url: `${url}/artifacts`,
         cancel_url: `${url}/cancel`,
         rerun_url: `${url}/rerun`,
-        repository: { full_name: run.repository },
+        check_suite_url: `${api}/check-suites/${suite}`,
+        workflow_url: `${api}/actions/workflows/${workflowIdOf(run.repository, run.path)}`,
+        repository,
+        head_repository: repository,
       };
     },
   };
+}
+
+/** The number under which GitHub keeps a workflow file: one for each path of a repository. */
+export function workflowIdOf(repository: string, path: string): number {
+  return stableId(`${repository.toLowerCase()}/${path}`);
+}
+
+/** Each run has one check suite; here both count alike. */
+function suiteId(run: { readonly id: number }): number {
+  return run.id;
 }
 
 /** A run reads like its least advanced job: one running and one queued job make a queued run. */
@@ -146,16 +187,19 @@ function shownStatus(status: string): string {
 export function restJob(
   model: GitHubModel,
   job: JobTruthRow,
-  repository: string,
+  run: RunView,
   origin: string,
 ): Readonly<Record<string, unknown>> {
   const queued = model.jobs.find(job.id);
   const lingers = queued?.lingers ?? false;
   const phase = queued?.phase;
   const runner = phase?.kind === "running" || phase?.kind === "completed" ? phase.runner : undefined;
-  const api = `${origin}/api/v3/repos/${repository}`;
+  const api = `${restBase(origin)}/repos/${run.repository}`;
+  // Both instants are texts in GitHub's schema: a job that nobody has started shows when it came to be.
+  const createdAt = wholeSeconds(job.queuedAt ?? run.createdAt);
   return {
     id: job.restJobId,
+    node_id: nodeId("CR", job.restJobId),
     run_id: job.run,
     run_attempt: job.attempt,
     name: job.name,
@@ -167,20 +211,28 @@ export function restJob(
     runner_name: job.runner,
     runner_group_id: runner?.spec.groupId ?? null,
     runner_group_name: runner === undefined ? null : (runner.tenant.groups.get(runner.spec.groupId)?.name ?? null),
-    created_at: wholeSeconds(job.queuedAt),
-    started_at: wholeSeconds(job.startedAt),
+    head_branch: run.branch,
+    head_sha: run.sha,
+    created_at: createdAt,
+    started_at: wholeSeconds(job.startedAt) ?? createdAt,
     completed_at: lingers ? null : wholeSeconds(job.completedAt),
-    steps: job.steps.map((step, index) => ({
-      name: step.name,
-      number: index + 1,
-      status: step.conclusion === null ? "in_progress" : "completed",
-      conclusion: step.conclusion,
-    })),
+    steps: stepViews(job),
     url: `${api}/actions/jobs/${job.restJobId}`,
     run_url: `${api}/actions/runs/${job.run}`,
     check_run_url: `${api}/check-runs/${job.restJobId}`,
-    html_url: `${origin}/${repository}/actions/runs/${job.run}/job/${job.restJobId}`,
+    html_url: `${origin}/${run.repository}/actions/runs/${job.run}/job/${job.restJobId}`,
   };
+}
+
+/** The first step without a conclusion is the one that runs; those behind it wait. */
+function stepViews(job: JobTruthRow): Readonly<Record<string, unknown>>[] {
+  const running = job.status === "in_progress" ? job.steps.findIndex((step) => step.conclusion === null) : -1;
+  return job.steps.map(({ name, conclusion }, index) => ({
+    name,
+    number: index + 1,
+    status: conclusion !== null ? "completed" : index === running ? "in_progress" : "queued",
+    conclusion,
+  }));
 }
 
 function wholeSeconds(instant: string | null): string | null {

@@ -1,88 +1,88 @@
-import type { Runner, RunnerSpec } from "../model/records.ts";
+import type { RunnerSpec } from "../model/records.ts";
 import { Refusal } from "../model/refusal.ts";
-import type { Scope } from "../model/scope.ts";
+import type { Tenant } from "../model/tenants.ts";
 import { type Call, intMember, member, stringMember } from "./call.ts";
 import { empty, json, PendingReply, type Reply } from "./exchange.ts";
 import { pageOfList } from "./paging.ts";
 import { allowedTenant, restError, restSurface } from "./rest-surface.ts";
 import type { Route } from "./router.ts";
+import { runnerDownloads } from "./runner-downloads.ts";
+import { runnerGroupRoutes } from "./runner-group-routes.ts";
+import { runnerLabelRoutes } from "./runner-label-routes.ts";
+import type { RunnerRouteTools } from "./runner-route-tools.ts";
 import { restRunner } from "./runner-views.ts";
-import { runnerPermission, scopePaths } from "./scope-paths.ts";
+import { permissionHeader, runnerNeed, scopePaths } from "./scope-paths.ts";
 import { pageOf, type ServiceContext } from "./service-context.ts";
 
 /** Runners and runner groups over REST. @see https://docs.github.com/en/rest/actions/self-hosted-runners */
 export function runnerRoutes(context: ServiceContext): Route[] {
-  return scopePaths.flatMap(({ prefix, scopeOf }) => routesOfScope(context, prefix, scopeOf));
+  return scopePaths.flatMap((paths) => routesOfScope(context, paths));
 }
 
-function routesOfScope(context: ServiceContext, prefix: string, scopeOf: (call: Call) => Scope): Route[] {
+function routesOfScope(
+  context: ServiceContext,
+  { kind: scopeKind, prefix, scopeOf }: (typeof scopePaths)[number],
+): Route[] {
   const { model } = context;
   const surface = restSurface(model);
-  const route = (name: string, method: Route["method"], path: string, handle: Route["handle"]): Route => ({
+  const route: RunnerRouteTools["route"] = (name, method, path, handle) => ({
     name,
     method,
     path: `${prefix}/actions/${path}`,
     surface,
     handle,
   });
-  const wanted = (call: Call): Runner => {
-    const tenant = allowedTenant(model, call, scopeOf(call));
+  const tenantFor: RunnerRouteTools["tenantFor"] = (call, access) => {
+    const scope = scopeOf(call);
+    return allowedTenant(model, call, scope, runnerNeed(scope, access));
+  };
+  const wanted: RunnerRouteTools["wanted"] = (call, access) => {
+    const tenant = tenantFor(call, access);
     const runner = model.runners.find(Number(call.param("runner")));
     if (runner?.tenant !== tenant) throw new Refusal("runner-not-found", "Not Found");
     return runner;
   };
+  const header: RunnerRouteTools["header"] = (call, access) => permissionHeader(runnerNeed(scopeOf(call), access));
+  const tools: RunnerRouteTools = { model, scopeKind, route, tenantFor, wanted, header };
 
   return [
     route("rest.runners.list", "GET", "runners", (call) => {
-      const scope = scopeOf(call);
-      const tenant = allowedTenant(model, call, scope);
+      const tenant = tenantFor(call, "read");
       const name = call.query.get("name");
       const runners = name === null ? [...model.runners.of(tenant)] : listOf(model.runners.byName(tenant, name));
       const { items, headers } = pageOfList(call, runners);
       return json(
         200,
         { total_count: runners.length, runners: items.map((runner) => restRunner(model, runner)) },
-        { ...headers, ...runnerPermission(scope, "read") },
+        { ...headers, ...header(call, "read") },
       );
+    }),
+    route("rest.runners.downloads", "GET", "runners/downloads", (call) => {
+      tenantFor(call, "read");
+      return json(200, runnerDownloads, header(call, "read"));
     }),
     route("rest.runners.get", "GET", "runners/:runner", (call) =>
-      json(200, restRunner(model, wanted(call)), runnerPermission(scopeOf(call), "read")),
+      json(200, restRunner(model, wanted(call, "read")), header(call, "read")),
     ),
     route("rest.runners.delete", "DELETE", "runners/:runner", (call) => {
-      model.removeRunner(wanted(call));
-      return { ...empty(204), headers: runnerPermission(scopeOf(call), "write") };
+      model.removeRunner(wanted(call, "write"));
+      return { ...empty(204), headers: header(call, "write") };
     }),
     route("registration.jit", "POST", "runners/generate-jitconfig", (call) =>
-      generateJitConfig(context, call, scopeOf(call)),
+      generateJitConfig(context, call, tenantFor(call, "write"), header(call, "write")),
     ),
-    route("rest.groups.list", "GET", "runner-groups", (call) => {
-      const tenant = allowedTenant(model, call, scopeOf(call));
-      const { items, headers } = pageOfList(call, [...tenant.groups.values()]);
-      return json(
-        200,
-        {
-          total_count: tenant.groups.size,
-          runner_groups: items.map((group) => ({
-            id: group.id,
-            name: group.name,
-            visibility: "all",
-            default: group.id === 1,
-            is_hosted: false,
-            inherited: false,
-            allows_public_repositories: false,
-            restricted_to_workflows: false,
-            selected_workflows: [],
-          })),
-        },
-        headers,
-      );
-    }),
+    ...runnerLabelRoutes(tools),
+    ...runnerGroupRoutes(tools),
   ];
 }
 
-function generateJitConfig(context: ServiceContext, call: Call, scope: Scope): Reply {
+function generateJitConfig(
+  context: ServiceContext,
+  call: Call,
+  tenant: Tenant,
+  headers: Readonly<Record<string, string>>,
+): Reply {
   const { model } = context;
-  const tenant = allowedTenant(model, call, scope);
   const body = call.bodyObject() ?? {};
   const name = stringMember(body, "name");
   const groupId = intMember(body, "runner_group_id");
@@ -110,9 +110,7 @@ function generateJitConfig(context: ServiceContext, call: Call, scope: Scope): R
   const reply = new PendingReply();
   const wire = { origin: call.origin, gitHubUrl: pageOf(tenant.scope, call.origin) };
   context.jitConfigs.issue(runner, wire, (encoded) =>
-    reply.settle(
-      json(201, { runner: restRunner(model, runner), encoded_jit_config: encoded }, runnerPermission(scope, "write")),
-    ),
+    reply.settle(json(201, { runner: restRunner(model, runner), encoded_jit_config: encoded }, headers)),
   );
   return reply;
 }

@@ -21,12 +21,18 @@ export function restRunner(model: GitHubModel, runner: Runner): Readonly<Record<
     ephemeral: runner.spec.ephemeral,
     runner_group_id: runner.spec.groupId,
     version: runner.spec.version,
-    labels: runner.spec.labels.map((name, index) => ({
-      id: index + 1,
-      name,
-      type: systemLabels.has(name.toLowerCase()) ? "read-only" : "custom",
-    })),
+    labels: labelViews(runner.spec.labels),
   };
+}
+
+/** Labels as the REST interface writes them. */
+export function labelViews(labels: readonly string[]): Readonly<Record<string, unknown>>[] {
+  return labels.map((name, index) => ({ id: index + 1, name, type: isSystemLabel(name) ? "read-only" : "custom" }));
+}
+
+/** Whether GitHub gives the label itself and lets nobody take it away. */
+export function isSystemLabel(name: string): boolean {
+  return systemLabels.has(name.toLowerCase());
 }
 
 const systemLabels = new Set(["self-hosted", "linux", "macos", "windows", "x64", "x86", "arm", "arm64"]);

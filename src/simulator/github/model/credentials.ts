@@ -20,6 +20,23 @@ export interface Installation {
   readonly account: string;
 }
 
+/** Access by permission, `actions: "read"` for example. */
+export type Permissions = Readonly<Record<string, string>>;
+
+/** What every App here was given where it is installed. */
+export const installationPermissions: Permissions = {
+  actions: "write",
+  administration: "write",
+  metadata: "read",
+  organization_self_hosted_runners: "write",
+};
+
+/** What an installation token is narrowed to; members that are left out narrow nothing. */
+export interface TokenWish {
+  readonly repositories?: ReadonlySet<string> | undefined;
+  readonly permissions?: Permissions | undefined;
+}
+
 /** Whoever stands behind a REST bearer token. */
 export interface RestCredential {
   readonly kind: "personal" | "installation";
@@ -30,7 +47,11 @@ export interface RestCredential {
   readonly scopeKeys: ReadonlySet<string> | undefined;
   /** Owners whose every scope it may use; undefined when `scopeKeys` says it all. */
   readonly owner: string | undefined;
-  /** Requests left in the current hour, by resource. */
+  /** Full names in lower case of the only repositories it reaches; undefined for all that `owner` or `scopeKeys` allow. */
+  readonly repositories?: ReadonlySet<string> | undefined;
+  /** What it may do; undefined for everything. */
+  readonly permissions?: Permissions | undefined;
+  /** Requests left in the current hour, by resource. The tokens of one installation share them. */
   readonly budgets: Map<string, { used: number; resetAtMs: number }>;
 }
 
@@ -40,6 +61,7 @@ export class Credentials {
   readonly #byToken = new Map<string, RestCredential>();
   readonly #apps = new Map<string, App>();
   readonly #installations = new Map<number, Installation>();
+  readonly #installationBudgets = new Map<number, RestCredential["budgets"]>();
   #mintedCount = 0;
 
   constructor(kernel: Kernel) {
@@ -94,6 +116,18 @@ export class Credentials {
     return credential.scopeKeys === undefined || credential.scopeKeys.has(scopeKey(scope));
   }
 
+  /** Whether the credential reaches the repository of a scope; an organization or enterprise is never hidden. */
+  sees(credential: RestCredential, scope: Scope): boolean {
+    if (credential.repositories === undefined || scope.kind !== "repository") return true;
+    return credential.repositories.has(`${scope.owner}/${scope.repository}`.toLowerCase());
+  }
+
+  /** Whether the credential was given a permission, with at least the access that is needed. */
+  isPermitted(credential: RestCredential, need: { readonly permission: string; readonly access: string }): boolean {
+    const given = credential.permissions?.[need.permission];
+    return credential.permissions === undefined || given === "write" || (given === "read" && need.access === "read");
+  }
+
   /**
    * The App that signed an assertion.
    *
@@ -143,7 +177,10 @@ export class Credentials {
   /**
    * Mints an installation token, in both of GitHub's forms by turns: forty characters, or `ghs_<app>_<jwt>`, which is long and has dots.
    */
-  mintInstallationToken(installation: Installation): { readonly token: string; readonly expiresAtMs: number } {
+  mintInstallationToken(
+    installation: Installation,
+    wish: TokenWish = {},
+  ): { readonly token: string; readonly expiresAtMs: number } {
     const nowMs = this.#kernel.nowMs();
     const expiresAtMs = nowMs + this.#kernel.limits.installationTokenMs;
     this.#forgetExpired(nowMs);
@@ -159,9 +196,20 @@ export class Credentials {
       expiresAtMs,
       scopeKeys: undefined,
       owner: installation.account.toLowerCase(),
-      budgets: new Map(),
+      repositories: wish.repositories,
+      permissions: wish.permissions ?? installationPermissions,
+      budgets: this.#budgetsOf(installation),
     });
     return { token, expiresAtMs };
+  }
+
+  #budgetsOf(installation: Installation): RestCredential["budgets"] {
+    let budgets = this.#installationBudgets.get(installation.id);
+    if (budgets === undefined) {
+      budgets = new Map();
+      this.#installationBudgets.set(installation.id, budgets);
+    }
+    return budgets;
   }
 
   revoke(credential: RestCredential): void {

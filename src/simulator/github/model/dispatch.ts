@@ -137,6 +137,7 @@ export class Dispatch {
     const serves =
       this.#tenants.covers(scaleSet.tenant, job.spec.repository) &&
       isInGroup(scaleSet.tenant, scaleSet.groupId, job) &&
+      this.#tenants.groupServes(scaleSet.tenant, scaleSet.groupId, job.spec.repository) &&
       job.spec.labels.every((label) => labels.has(label.toLowerCase()));
     if (scaleSet.servesLane.size > 1000) scaleSet.servesLane.clear();
     scaleSet.servesLane.set(job.laneKey, serves);
@@ -147,6 +148,7 @@ export class Dispatch {
     return (
       this.#tenants.covers(runner.tenant, job.spec.repository) &&
       isInGroup(runner.tenant, runner.spec.groupId, job) &&
+      this.#tenants.groupServes(runner.tenant, runner.spec.groupId, job.spec.repository) &&
       runner.hasLabels(job.spec.labels)
     );
   }

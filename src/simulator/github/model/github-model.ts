@@ -12,7 +12,7 @@ import { Runners } from "./runners.ts";
 import { ScaleSets, type ScaleSetWish } from "./scale-sets.ts";
 import { Sessions } from "./sessions.ts";
 import { Tenants } from "./tenants.ts";
-import type { Tenant } from "./tenants.ts";
+import type { RunnerGroup, Tenant } from "./tenants.ts";
 import type { ModelClock, ModelRandom } from "./time-and-chance.ts";
 import { Tokens } from "./tokens.ts";
 
@@ -236,6 +236,44 @@ export class GitHubModel {
       throw new Refusal("runner-busy", `The runner ${runner.id} is still running a job.`);
     }
     this.#command(() => this.#removeRunner(runner));
+  }
+
+  /** Gives a runner other labels or another group. A job that it fits now is held out to it at once. */
+  changeRunner(runner: Runner, wish: Partial<Pick<RunnerSpec, "labels" | "groupId">>): void {
+    this.#command(() => runner.change(wish));
+  }
+
+  /**
+   * Puts a changed group, or a new one, in its place in the tenant. Scale sets of the group look at the queue again.
+   *
+   * @throws {Refusal} "runner-group-exists": another group has that name.
+   */
+  putRunnerGroup(tenant: Tenant, group: RunnerGroup): void {
+    const named = this.tenants.groupNamed(tenant, group.name);
+    if (named !== undefined && named.id !== group.id) {
+      throw new Refusal("runner-group-exists", `A runner group with the name ${group.name} already exists.`);
+    }
+    this.#command(() => {
+      tenant.groups.set(group.id, group);
+      this.#groupsChanged(tenant);
+    });
+  }
+
+  /** Removes a group. Its runners and scale sets go to the default group, which stays for ever. */
+  removeRunnerGroup(tenant: Tenant, group: RunnerGroup): void {
+    this.#command(() => {
+      tenant.groups.delete(group.id);
+      for (const runner of this.runners.of(tenant)) if (runner.spec.groupId === group.id) runner.change({ groupId: 1 });
+      for (const scaleSet of this.scaleSets.find(tenant, { groupId: group.id })) scaleSet.groupId = 1;
+      this.#groupsChanged(tenant);
+    });
+  }
+
+  #groupsChanged(tenant: Tenant): void {
+    for (const scaleSet of this.scaleSets.find(tenant, {})) {
+      scaleSet.servesLane.clear();
+      this.kernel.touched.add(scaleSet);
+    }
   }
 
   /** The runner's process is connected. @throws {Refusal} "runner-not-found": not registered (any more). */

@@ -170,11 +170,12 @@ export class Runner {
   readonly tenant: Tenant;
   /** The scale set it was made for; undefined for runners that were registered by other means. */
   readonly scaleSet: ScaleSet | undefined;
-  readonly spec: RunnerSpec;
+  /** What was asked for at the registration, with the labels and the group as they are now. */
+  spec: RunnerSpec;
   /** GUID under which the runner asks for its tokens. */
   readonly clientId: string;
   readonly registeredAtMs: number;
-  readonly #lowerCaseLabels: ReadonlySet<string>;
+  #lowerCaseLabels: ReadonlySet<string>;
   phase: RunnerPhase = { kind: "registered" };
   /** The job held out to this runner. */
   offered: Job | undefined;
@@ -203,6 +204,12 @@ export class Runner {
 
   get name(): string {
     return this.spec.name;
+  }
+
+  /** Gives it other labels or another group. */
+  change(wish: Partial<Pick<RunnerSpec, "labels" | "groupId">>): void {
+    this.spec = { ...this.spec, ...wish };
+    this.#lowerCaseLabels = new Set(this.spec.labels.map((label) => label.toLowerCase()));
   }
 
   hasLabels(labels: readonly string[]): boolean {

@@ -2,6 +2,8 @@
 export type RefusalReason =
   | "bad-credentials"
   | "no-access"
+  | "not-permitted"
+  | "unprocessable"
   | "scope-not-found"
   | "bad-registration-token"
   | "registration-scope-differs"
@@ -11,6 +13,7 @@ export type RefusalReason =
   | "scale-set-exists"
   | "scale-set-invalid"
   | "runner-group-not-found"
+  | "runner-group-exists"
   | "session-conflict"
   | "session-expired"
   | "session-evicted"

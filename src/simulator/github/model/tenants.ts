@@ -13,6 +13,15 @@ export interface Repository {
 export interface RunnerGroup {
   readonly id: number;
   readonly name: string;
+  readonly visibility: "all" | "private" | "selected";
+  /** Numbers of the repositories that may use a group whose visibility is `selected`. */
+  readonly repositoryIds: ReadonlySet<number>;
+  readonly allowsPublicRepositories: boolean;
+}
+
+/** A group as it is made: every private repository may use it. */
+export function newGroup(id: number, name: string): RunnerGroup {
+  return { id, name, visibility: "all", repositoryIds: new Set(), allowsPublicRepositories: false };
 }
 
 /** Everything that is registered at one scope. */
@@ -32,6 +41,8 @@ export class Tenants {
   readonly #tenants = new Map<string, Tenant>();
   readonly #byNumber: Tenant[] = [];
   readonly #coverage = new Map<string, boolean>();
+  /** The default group of every tenant has number 1. */
+  #lastGroupId = 1;
 
   /** @param fullName owner and name with a slash between. A repeated call returns the same repository. */
   addRepository(fullName: string): Repository {
@@ -65,6 +76,11 @@ export class Tenants {
     return this.#repositories.get(fullName.toLowerCase());
   }
 
+  repositoryById(id: number): Repository | undefined {
+    for (const repository of this.#repositories.values()) if (repository.id === id) return repository;
+    return undefined;
+  }
+
   repositories(): IterableIterator<Repository> {
     return this.#repositories.values();
   }
@@ -96,7 +112,7 @@ export class Tenants {
       number: this.#byNumber.length + 1,
       key,
       scope,
-      groups: new Map([[1, { id: 1, name: "Default" }]]),
+      groups: new Map([[1, newGroup(1, "Default")]]),
     };
     this.#tenants.set(key, tenant);
     this.#byNumber.push(tenant);
@@ -109,12 +125,33 @@ export class Tenants {
 
   /** Adds a runner group to a tenant; an existing name (ignoring case) gives the existing group. */
   addRunnerGroup(tenant: Tenant, name: string): RunnerGroup {
+    const existing = this.groupNamed(tenant, name);
+    if (existing !== undefined) return existing;
+    const group = newGroup(this.nextGroupId(), name);
+    tenant.groups.set(group.id, group);
+    return group;
+  }
+
+  /** Numbers of groups ascend and are never used again. */
+  nextGroupId(): number {
+    this.#lastGroupId += 1;
+    return this.#lastGroupId;
+  }
+
+  /** Names of groups differ by more than their case. */
+  groupNamed(tenant: Tenant, name: string): RunnerGroup | undefined {
     for (const group of tenant.groups.values()) {
       if (group.name.toLowerCase() === name.toLowerCase()) return group;
     }
-    const group = { id: Math.max(...tenant.groups.keys()) + 1, name };
-    tenant.groups.set(group.id, group);
-    return group;
+    return undefined;
+  }
+
+  /** Whether jobs of `repository` (owner and name) may use a group. */
+  groupServes(tenant: Tenant, groupId: number, repository: string): boolean {
+    const group = tenant.groups.get(groupId);
+    if (group?.visibility !== "selected") return true;
+    const id = this.repository(repository)?.id;
+    return id !== undefined && group.repositoryIds.has(id);
   }
 
   /** Whether runners registered at `tenant` may run jobs of `repository` (owner and name). */

@@ -4,6 +4,7 @@ import { Refusal } from "./refusal.ts";
 import type { JobEnd } from "./job-life.ts";
 import type { RunEffect } from "./runs/run-effect.ts";
 import type { Push, PushResult, Runs } from "./runs/runs.ts";
+import { WorkflowShelf } from "./workflow-shelf.ts";
 
 /**
  * Connects workflow runs with the queue: jobs that are ready are queued, and what becomes of them is told to their run,
@@ -11,6 +12,8 @@ import type { Push, PushResult, Runs } from "./runs/runs.ts";
  */
 export class WorkflowDesk {
   readonly runs: Runs;
+  /** The workflow files that were pushed so far. */
+  readonly shelf = new WorkflowShelf();
   readonly #model: GitHubModel;
   #armedMs: number | undefined;
   #disarm: () => void = () => undefined;
@@ -28,6 +31,7 @@ export class WorkflowDesk {
 
   /** Starts the runs that a push or another event asks for. Jobs of files with errors do not appear. */
   push(push: Push): PushResult {
+    this.shelf.keep(push.repository, push.files);
     const result = this.runs.push(push);
     this.#apply(result.effects);
     return result;
