@@ -1,7 +1,7 @@
-import { convertToIfCondition } from "@actions/workflow-parser/model/converter/if-condition";
+import { checkCondition } from "./check-condition.ts";
 import { cleanPath } from "./pushed-files.ts";
 import { readTemplate } from "./read-template.ts";
-import { literalText, property, SequenceToken, type TemplateToken } from "./tokens.ts";
+import { literalText, mapping, property, SequenceToken, type TemplateToken } from "./tokens.ts";
 import { errorAt, type WorkflowError } from "./workflow-error.ts";
 import type { LocalAction } from "./workflow.ts";
 
@@ -12,7 +12,7 @@ const nestingMax = 10;
 export class LocalActionReader {
   readonly errors: WorkflowError[] = [];
   readonly #files: ReadonlyMap<string, string>;
-  readonly #read = new Map<string, ReadAction | undefined>();
+  readonly #read = new Map<string, ReadAction>();
 
   constructor(files: ReadonlyMap<string, string>) {
     this.#files = files;
@@ -57,15 +57,13 @@ export class LocalActionReader {
     return action;
   }
 
-  #parse(path: string, prefix: string): ReadAction | undefined {
+  #parse(path: string, prefix: string): ReadAction {
     const template = readTemplate(path, this.#files.get(path) ?? "", "action");
     const runs = property(template.root, "runs");
     const using = property(runs, "using");
     const steps = property(runs, "steps");
-    for (const step of steps instanceof SequenceToken ? steps : []) {
-      const condition = property(step, "if");
-      if (condition !== undefined) convertToIfCondition(template.context, condition);
-    }
+    const stepMappings = steps instanceof SequenceToken ? [...steps].map(mapping) : [];
+    for (const step of stepMappings) if (step !== undefined) checkCondition(template, step);
     const errors = [...template.errors()];
     if (errors.length === 0 && literalText(using) !== "composite") {
       errors.push(
@@ -78,8 +76,8 @@ export class LocalActionReader {
       );
     }
     this.errors.push(...errors);
-    if (errors.length > 0) return undefined;
-    const uses = steps instanceof SequenceToken ? [...steps].map((step) => property(step, "uses")) : [];
+    // With errors of its own too: what it uses is checked all the same, so that everything is told at once.
+    const uses = stepMappings.map((step) => property(step, "uses"));
     const files = [...this.#files]
       .filter(([each]) => each.startsWith(prefix))
       .map(([each, text]) => [each.slice(prefix.length), text] as const);

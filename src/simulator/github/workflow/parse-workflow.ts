@@ -4,6 +4,7 @@ import { convertJob } from "@actions/workflow-parser/model/converter/job";
 import type { Job, Step } from "@actions/workflow-parser/model/workflow-template";
 import { readTriggers } from "./event-triggers.ts";
 import { literalErrors } from "./literal-errors.ts";
+import { errorsBeyondSyntax } from "./errors-beyond-syntax.ts";
 import { LocalActionReader } from "./local-action.ts";
 import { resolveNeeds } from "./needs.ts";
 import type { PushedFile, PushedTree } from "./pushed-files.ts";
@@ -53,7 +54,8 @@ function parseWorkflow(
   if (root === undefined && file.errors().length === 0) {
     return { errors: [errorAt(file.path, file.root, "The file is no workflow", "Write `on:` and `jobs:`.")] };
   }
-  if (root === undefined || file.errors().length > 0) return { errors: file.errors() };
+  if (root === undefined) return { errors: file.errors() };
+  if (file.errors().length > 0) return { errors: errorsBeyondSyntax(file, root, new LocalActionReader(files)) };
   const on = property(root, "on");
   const triggers =
     on === undefined

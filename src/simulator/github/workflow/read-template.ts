@@ -38,7 +38,8 @@ export function readTemplate(path: string, text: string, kind: "workflow" | "act
     path,
     context,
     root,
-    errors: () => inOrder(context.errors.getErrors().map((error) => toError(path, error, reader.blockScalars))),
+    errors: () =>
+      inOrder(withoutEchoes(context.errors.getErrors().map((error) => toError(path, error, reader.blockScalars)))),
   };
 }
 
@@ -51,6 +52,14 @@ function toError(
   const block = blockScalars.find((each) => line >= each.firstLine && line <= each.lastLine);
   const { rawMessage: message } = error;
   return { file, line, column: column + (block?.indent ?? 0), message, remedy: remedyFor(message) };
+}
+
+/** An expression that cannot be read stays as text, which is then refused a second time for being no number, for example. */
+function withoutEchoes(errors: readonly WorkflowError[]): readonly WorkflowError[] {
+  const isEcho = (error: WorkflowError): boolean =>
+    error.message.startsWith("Unexpected value '${{") &&
+    errors.some((other) => other !== error && other.line === error.line && other.column === error.column);
+  return errors.filter((error) => !isEcho(error));
 }
 
 function inOrder(errors: readonly WorkflowError[]): readonly WorkflowError[] {
