@@ -67,7 +67,17 @@ test("the message of a job is what runners expect, with expressions left to them
   const { contextData, ...rest } = message;
 
   expect(rest).toMatchSnapshot();
-  expect(Object.keys(contextData)).toEqual(["github", "needs", "vars", "strategy", "matrix", "inputs"]);
+  expect(Object.keys(contextData)).toEqual(["github", "needs", "vars", "strategy", "matrix", "job", "inputs"]);
+  expect(contextData["job"]).toEqual({
+    t: 2,
+    d: [
+      { k: "check_run_id", v: 1 },
+      { k: "workflow_ref", v: "acme/widgets/.github/workflows/ci.yml@refs/heads/main" },
+      { k: "workflow_sha", v: "f".repeat(40) },
+      { k: "workflow_repository", v: "acme/widgets" },
+      { k: "workflow_file_path", v: ".github/workflows/ci.yml" },
+    ],
+  });
   expect(contextData["vars"]).toEqual({ t: 2, d: [{ k: "COLOR", v: "red" }] });
   expect(contextData["matrix"]).toEqual({
     t: 2,

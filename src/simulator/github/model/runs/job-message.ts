@@ -135,7 +135,16 @@ function contexts(row: JobRow, serviceUrl: string, vars: ValueRecord): Readonly<
     graphql_url: `${serverUrl}/api/graphql`,
   };
   const { matrix, strategy, needs } = row;
-  return { github, needs, vars, strategy, matrix, inputs: node.run.event.inputs ?? {} };
+  const { workflow_ref, workflow_sha } = node.run.github;
+  const job = {
+    // The check run of a job has the number of the job.
+    check_run_id: row.restJobId,
+    workflow_ref: workflow_ref ?? "",
+    workflow_sha: workflow_sha ?? "",
+    workflow_repository: node.run.repository,
+    workflow_file_path: node.run.workflow.path,
+  };
+  return { github, needs, vars, strategy, matrix, job, inputs: node.run.event.inputs ?? {} };
 }
 
 function endpoint(serviceUrl: string, facts: MessageFacts): object {
