@@ -1,7 +1,7 @@
 import type { DemandSink } from "../core/ports/demand-source.ts";
 import type { Fact } from "../core/ports/facts.ts";
 import type { Provider } from "../core/ports/provider.ts";
-import { demandOf, doubtfulJobs } from "../core/ledger/demand.ts";
+import { demandOf, doubtfulJobs, type JobProof } from "../core/ledger/demand.ts";
 import { capacityOf, plan, type Action, type PoolTarget } from "../core/pool/plan.ts";
 import { afterSuccess, holdOf, probesAllowed } from "../core/pool/retry.ts";
 import { idleSinceMs, isOver, noMisses, phaseOf, type Runner } from "../core/runner/runner.ts";
@@ -23,6 +23,8 @@ const countLagMs = 15_000;
 const overdueLookMs = 1_000;
 /** How long names and counts may disagree before the names are doubted, or idle runners prove the count wrong. */
 const disagreementMs = 600_000;
+/** GitHub hands a job to an idle runner within seconds; one that stood there for so long was offered in vain. */
+const offeredMs = 60_000;
 
 /**
  * The loop of one pool: observe, plan, apply. Events only wake it. Looking at providers and GitHub, launching and releasing run
@@ -194,7 +196,7 @@ export class Pool {
       });
       state.bury(runner.name, nowMs);
     }
-    for (const jobId of doubtfulJobs(state.ledger, disagreementMs)) {
+    for (const jobId of doubtfulJobs(state.ledger, disagreementMs, proofOf(state.runners.values(), nowMs))) {
       state.ledger.doubt(jobId, nowMs);
       recorder.record({
         kind: "doubted",
@@ -384,6 +386,19 @@ export class Pool {
     const message = error instanceof Error ? error.message : String(error);
     this.state.raise(code, message, this.#parts.clock.nowMs());
   }
+}
+
+function proofOf(runners: Iterable<Runner>, nowMs: number): JobProof {
+  const atWork = new Set<string>();
+  let isOffered = false;
+  for (const runner of runners) {
+    const { assignment } = runner;
+    const phase = phaseOf(runner);
+    if (phase === "busy" && assignment.kind === "running" && assignment.jobId !== undefined)
+      atWork.add(assignment.jobId);
+    if (phase === "idle" && nowMs - idleSinceMs(runner) >= offeredMs) isOffered = true;
+  }
+  return { isAtWork: (jobId) => atWork.has(jobId), isOffered };
 }
 
 function isStarting(runner: Runner): boolean {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { assigned, available, completed, counts, started } from "../../../test/builders/facts.ts";
 import type { Fact } from "../ports/facts.ts";
-import { demandOf, doubtfulJobs, type DemandContext } from "./demand.ts";
+import { demandOf, doubtfulJobs, type DemandContext, type JobProof } from "./demand.ts";
 import { Ledger } from "./ledger.ts";
 
 const minuteMs = 60_000;
@@ -54,23 +54,52 @@ describe("what a pool serves", () => {
 describe("jobs that counts contradict", () => {
   const windowMs = 10 * minuteMs;
 
-  test("are doubted only after counts that are a whole window younger than the job", () => {
-    const soon = ledgerOf([0, assigned("1")], [9 * minuteMs, counts(0)]);
-    const late = ledgerOf([0, assigned("1")], [10 * minuteMs, counts(0)]);
-    expect(doubtfulJobs(soon, windowMs)).toEqual([]);
-    expect(doubtfulJobs(late, windowMs)).toEqual(["1"]);
+  const proof: JobProof = { isAtWork: () => false, isOffered: true };
+  /** Counts that are told again with every poll, for a whole window. */
+  const whole = (...facts: readonly Fact[]) =>
+    ledgerOf(
+      ...facts.map((fact) => [0, fact] as const),
+      ...[0, 5, 10].map((minutes) => [minutes * minuteMs, counts(0)] as const),
+    );
+
+  test("are doubted only after counts that have contradicted them for a whole window", () => {
+    expect(doubtfulJobs(whole(assigned("1")), windowMs, proof)).toEqual(["1"]);
+    const soon = ledgerOf([0, assigned("1")], [0, counts(0)], [9 * minuteMs, counts(0)]);
+    expect(doubtfulJobs(soon, windowMs, proof)).toEqual([]);
+  });
+
+  test("one count that is wrong for a moment casts no doubt on a job that has run for hours", () => {
+    const ledger = ledgerOf([0, started("1", "r")], [0, counts(1)], [60 * minuteMs, counts(0)]);
+    expect(doubtfulJobs(ledger, windowMs, proof)).toEqual([]);
+    ledger.apply(counts(1), 65 * minuteMs);
+    ledger.apply(counts(0), 71 * minuteMs);
+    expect(doubtfulJobs(ledger, windowMs, proof)).toEqual([]);
+  });
+
+  test("a job that a living runner works on is never doubted, whatever is counted", () => {
+    const ledger = whole(started("1", "r"), started("2", "dead"));
+    expect(doubtfulJobs(ledger, windowMs, { ...proof, isAtWork: (jobId) => jobId === "1" })).toEqual(["2"]);
+  });
+
+  test("a job that waits is doubted only once a runner has been offered to it in vain", () => {
+    expect(doubtfulJobs(whole(assigned("1")), windowMs, { ...proof, isOffered: false })).toEqual([]);
   });
 
   test("never more of them than the counts lack", () => {
-    const ledger = ledgerOf([0, assigned("1")], [0, assigned("2")], [0, assigned("3")], [windowMs, counts(2)]);
-    expect(doubtfulJobs(ledger, windowMs)).toHaveLength(1);
+    const ledger = ledgerOf(
+      [0, assigned("1")],
+      [0, assigned("2")],
+      [0, assigned("3")],
+      [0, counts(2)],
+      [windowMs, counts(2)],
+    );
+    expect(doubtfulJobs(ledger, windowMs, proof)).toHaveLength(1);
   });
 
   test("F9 a cancelled slot that stays available is doubted when GitHub no longer counts it", () => {
-    const ledger = ledgerOf([0, available("1")], [windowMs, counts(0)]);
-    expect(doubtfulJobs(ledger, windowMs)).toEqual(["1"]);
+    expect(doubtfulJobs(whole(available("1")), windowMs, { ...proof, isOffered: false })).toEqual(["1"]);
     const counted = ledgerOf([0, available("1")], [windowMs, counts(0, { available: 1 })]);
-    expect(doubtfulJobs(counted, windowMs)).toEqual([]);
+    expect(doubtfulJobs(counted, windowMs, proof)).toEqual([]);
   });
 
   test("a doubted job is demand again when GitHub names it again", () => {

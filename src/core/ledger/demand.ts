@@ -1,4 +1,5 @@
-import type { Ledger } from "./ledger.ts";
+import type { Job } from "./job.ts";
+import { countedKind, type Ledger } from "./ledger.ts";
 
 /** How many runners a pool needs now, with where the number comes from and how old it is. */
 export interface Demand {
@@ -50,24 +51,39 @@ export function demandOf(ledger: Ledger, context: DemandContext): Demand {
   return { ...base, served: current, disagreement: undefined };
 }
 
+/** What the pool's runners say about jobs that GitHub no longer counts. */
+export interface JobProof {
+  /** Whether a runner that lives is known to work on the job. */
+  readonly isAtWork: (jobId: string) => boolean;
+  /** Whether a runner has been offering itself in vain, so that a job which waits would have been handed to it. */
+  readonly isOffered: boolean;
+}
+
 /**
- * Named jobs that fresh counts have contradicted for the whole window: completions cut off (F11) or slots that stay "available"
- * (F9). They stop being demand.
+ * Named jobs that every count of the whole window has contradicted: completions cut off (F11) or slots that stay "available" (F9).
+ * They stop being demand. The counts alone condemn no job: one that a runner works on is none, and one that waits must have been
+ * offered a runner.
  */
-export function doubtfulJobs(ledger: Ledger, windowMs: number): readonly string[] {
+export function doubtfulJobs(ledger: Ledger, windowMs: number, proof: JobProof): readonly string[] {
   const heard = ledger.statistics;
   if (heard === undefined) return [];
-  const offered = { known: 0, stale: [] as string[] };
-  const assigned = { known: 0, stale: [] as string[] };
+  const known = { available: 0, assigned: 0 };
+  const stale = { available: [] as string[], assigned: [] as string[] };
   for (const job of ledger.unfinished()) {
-    const kind = job.state.kind === "available" ? offered : assigned;
-    kind.known += 1;
+    const kind = countedKind(job);
+    known[kind] += 1;
+    const lackingSinceMs = ledger.lackingSinceMs(kind);
+    if (lackingSinceMs === undefined) continue;
     // Only counts that are younger than the job's last sign can contradict it.
-    const isContradicted = heard.atMs - job.state.sinceMs >= windowMs;
-    if (isContradicted) kind.stale.push(job.identity.jobId);
+    const isContradicted = heard.atMs - Math.max(lackingSinceMs, job.state.sinceMs) >= windowMs;
+    if (isContradicted && isUnproven(job, proof)) stale[kind].push(job.identity.jobId);
   }
-  return [
-    ...offered.stale.slice(0, Math.max(0, offered.known - heard.counts.available)),
-    ...assigned.stale.slice(0, Math.max(0, assigned.known - heard.counts.assigned)),
-  ];
+  return (["available", "assigned"] as const).flatMap((kind) =>
+    stale[kind].slice(0, Math.max(0, known[kind] - heard.counts[kind])),
+  );
+}
+
+function isUnproven(job: Job, proof: JobProof): boolean {
+  if (job.state.kind === "assigned") return proof.isOffered;
+  return job.state.kind === "available" || !proof.isAtWork(job.identity.jobId);
 }

@@ -12,6 +12,9 @@ export interface LedgerChange {
   readonly reason: string | undefined;
 }
 
+/** GitHub counts what it offers, and what it has assigned and is unfinished. */
+export type CountedKind = "available" | "assigned";
+
 /** The counts with the moment they were heard. */
 export interface HeardStatistics {
   readonly counts: StatisticsFact;
@@ -27,6 +30,12 @@ export class Ledger {
   readonly #unfinished = new Map<string, Job>();
   readonly #finished: string[] = [];
   #statistics: HeardStatistics | undefined;
+  readonly #lackingSinceMs = new Map<CountedKind, number>();
+
+  /** Since when every count that was heard lacks jobs of this kind that are known by name; undefined while the last one lacks none. */
+  lackingSinceMs(kind: CountedKind): number | undefined {
+    return this.#lackingSinceMs.get(kind);
+  }
 
   get statistics(): HeardStatistics | undefined {
     return this.#statistics;
@@ -51,7 +60,7 @@ export class Ledger {
   apply(fact: Fact, nowMs: number): readonly LedgerChange[] {
     switch (fact.kind) {
       case "statistics":
-        this.#statistics = { counts: fact, atMs: nowMs };
+        this.#heard(fact, nowMs);
         return [];
       case "job-available":
         return this.#jobs.has(fact.job.jobId)
@@ -74,11 +83,22 @@ export class Ledger {
     if (job !== undefined && isUnfinished(job)) this.#put({ ...job, state: { kind: "doubted", sinceMs: nowMs } });
   }
 
+  #heard(counts: StatisticsFact, nowMs: number): void {
+    this.#statistics = { counts, atMs: nowMs };
+    const named = { available: 0, assigned: 0 };
+    for (const job of this.#unfinished.values()) named[countedKind(job)] += 1;
+    for (const kind of ["available", "assigned"] as const) {
+      if (named[kind] <= counts[kind]) this.#lackingSinceMs.delete(kind);
+      else if (!this.#lackingSinceMs.has(kind)) this.#lackingSinceMs.set(kind, nowMs);
+    }
+  }
+
   /** The clock was set by so much: what was heard so long ago stays so long ago. */
   shiftInstants(byMs: number): void {
     if (this.#statistics !== undefined) {
       this.#statistics = { ...this.#statistics, atMs: this.#statistics.atMs + byMs };
     }
+    for (const [kind, sinceMs] of this.#lackingSinceMs) this.#lackingSinceMs.set(kind, sinceMs + byMs);
     for (const job of [...this.#unfinished.values()]) {
       this.#put({
         ...job,
@@ -156,6 +176,11 @@ export class Ledger {
       if (oldest !== undefined && forgotten !== undefined && !isUnfinished(forgotten)) this.#jobs.delete(oldest);
     }
   }
+}
+
+/** Which of GitHub's counts an unfinished job belongs to. */
+export function countedKind(job: Job): CountedKind {
+  return job.state.kind === "available" ? "available" : "assigned";
 }
 
 /** Later messages may tell instants that earlier ones left out. */
