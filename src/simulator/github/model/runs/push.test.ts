@@ -59,6 +59,17 @@ test("a boolean input that was not given is false, other inputs without default 
   expect(JSON.parse(lab.readyNames[0] ?? "")).toEqual({ dry: false, text: "" });
 });
 
+test("a default may be written as another type than its input has: its text counts", () => {
+  const declared = {
+    quoted: { type: "boolean", default: "true" },
+    plain: { default: 7 },
+    flag: { default: false },
+    count: { type: "number", default: "3" },
+  };
+  const { lab } = dispatched(declared, {});
+  expect(JSON.parse(lab.readyNames[0] ?? "")).toEqual({ quoted: true, plain: "7", flag: "false", count: "3" });
+});
+
 test("github.event.inputs holds the same inputs as text", () => {
   const lab = new RunLab();
   const job = { name: "${{ github.event.inputs.dry == 'true' }} ${{ inputs.dry == true }}" };
