@@ -9,7 +9,7 @@ import {
   type SecretReference,
 } from "./config/index.ts";
 import type { Provider } from "./core/ports/provider.ts";
-import type { Operations, ReadModel } from "./core/ports/read-model.ts";
+import type { Operations, Problem, ReadModel } from "./core/ports/read-model.ts";
 import { parseRunnerName } from "./core/runner/name.ts";
 import { createForgottenRegistry, createScaleSetPool, poolsWithRegistrations } from "./demand/scale-set/index.ts";
 import { Engine, type StopReport } from "./engine/engine.ts";
@@ -90,7 +90,7 @@ export async function startDrover(options: StartOptions): Promise<RunningDrover>
     const path = config.github.credentials[credential]?.kind === "app" ? ["app", "privateKey"] : ["token"];
     await forSetting(["github", "credentials", credential, ...path], () => github.at(scope, credential));
   }
-  const admitted = await admittedPools(options, github);
+  const { admitted, refused } = await admittedPools(options, github);
   const scopes = [...new Set(config.pools.map((pool) => github.at(pool.scope, pool.credential)))];
   const poolOf = (runner: string) => parseRunnerName(runner, config.installation)?.pool;
   const engine = new Engine({
@@ -117,7 +117,14 @@ export async function startDrover(options: StartOptions): Promise<RunningDrover>
       };
     }),
   });
-  const readModel = createReadModel(engine, journal);
+  const readModel = createReadModel(engine, journal, {
+    problems: () => refused,
+    budgets: () =>
+      github.budgets().map(({ inFlight: _inFlight, heldUntilMs, ...budget }) => ({
+        ...budget,
+        ...(heldUntilMs === undefined ? {} : { heldUntilMs }),
+      })),
+  });
   const metrics = createMetrics({ readModel, clock, version: options.version });
   const subscription = readModel.subscribe(({ kind, pool, job, runner, reason }) => {
     log.info({ pool, job, runner, reason }, kind);
@@ -222,7 +229,11 @@ function secretFiles(config: Config): readonly string[] {
 }
 
 /** The pools that may run here: a process isolates nothing, so strangers' pull requests are refused unless forced. */
-async function admittedPools({ config, log }: StartOptions, github: GitHubAccess): Promise<readonly PoolConfig[]> {
+async function admittedPools(
+  { config, log }: StartOptions,
+  github: GitHubAccess,
+): Promise<{ readonly admitted: readonly PoolConfig[]; readonly refused: readonly Problem[] }> {
+  const refused: Problem[] = [];
   const verdicts = config.pools.map(async (pool) => {
     const access = github.at(pool.scope, pool.credential);
     const visibility = await access.visibility({
@@ -233,10 +244,14 @@ async function admittedPools({ config, log }: StartOptions, github: GitHubAccess
     if (verdict.kind === "accepted") return [pool];
     if (verdict.kind === "warned")
       log.warn({ pool: pool.name, advice: verdict.message }, "pool runs without isolation");
-    else log.error({ pool: pool.name, advice: verdict.message }, "pool refused");
+    else {
+      log.error({ pool: pool.name, advice: verdict.message }, "pool refused");
+      const sinceMs = systemClock.nowMs();
+      refused.push({ pool: pool.name, code: "pool-refused", message: verdict.message, sinceMs });
+    }
     return verdict.kind === "warned" ? [pool] : [];
   });
-  return (await Promise.all(verdicts)).flat();
+  return { admitted: (await Promise.all(verdicts)).flat(), refused };
 }
 
 function poolOptions(pool: PoolConfig): PoolOptions {

@@ -1,4 +1,4 @@
-import type { Operations, Overview, ReadModel, WhyView } from "../core/ports/read-model.ts";
+import type { BudgetView, Operations, Overview, Problem, ReadModel, WhyView } from "../core/ports/read-model.ts";
 import type { Journal, RecordedEntry } from "../core/ports/journal.ts";
 import type { Job } from "../core/ledger/job.ts";
 import { phaseOf } from "../core/runner/runner.ts";
@@ -8,13 +8,21 @@ import type { Engine } from "./engine.ts";
 import type { Pool } from "./pool.ts";
 import { jobView, poolView, problemsOf, runnerViews, sortedJobs } from "./views.ts";
 
+/** What only the composition knows. */
+export interface OutsideView {
+  problems(): readonly Problem[];
+  budgets(): readonly BudgetView[];
+}
+
 /** The one view of the engine that API, command line and dashboard read. */
-export function createReadModel(engine: Engine, journal: Journal): ReadModel & Operations {
+export function createReadModel(engine: Engine, journal: Journal, outside?: OutsideView): ReadModel & Operations {
   const { clock, recorder, censuses, installation, incarnation } = engine.parts;
   return {
     overview(): Overview {
       const nowMs = clock.nowMs();
-      const problems = [...engine.pools.values()].flatMap((pool) => problemsOf(pool, nowMs));
+      const ofPools = [...engine.pools.values()].flatMap((pool) => problemsOf(pool, nowMs));
+      const problems = [...(outside?.problems() ?? []), ...ofPools];
+      const budgets = outside?.budgets() ?? [];
       const journalFailure = recorder.failure;
       return {
         installation,
@@ -23,6 +31,7 @@ export function createReadModel(engine: Engine, journal: Journal): ReadModel & O
         ready: engine.isReady,
         problems:
           journalFailure === undefined ? problems : [{ code: "journal-failing", ...journalFailure }, ...problems],
+        ...(budgets.length === 0 ? {} : { budgets }),
       };
     },
     pools: () => [...engine.pools.values()].map(poolView),

@@ -69,9 +69,12 @@ export class GitHubAccess {
     return access;
   }
 
-  /** What each credential may still spend, by its name; those that have asked for nothing yet are left out. */
-  budgets(): readonly (BudgetView & { readonly credential: string })[] {
-    return [...this.#budgets].map(([credential, budget]) => ({ credential, ...budget.view() }));
+  /** What each credential may still spend, an App's at each account; those that have asked for nothing yet are left out. */
+  budgets(): readonly (BudgetView & { readonly credential: string; readonly account?: string })[] {
+    return [...this.#budgets].map(([key, budget]) => {
+      const [credential = "", account = ""] = JSON.parse(key) as string[];
+      return { credential, ...(account === "" ? {} : { account }), ...budget.view() };
+    });
   }
 
   #open(scopeText: string, credentialName: string): ScopeAccess {

@@ -36,6 +36,15 @@ export function registerGauges(readModel: ReadModel, clock: Pick<Clock, "nowMs">
     }
     for (const { pool, code, n } of counts.values()) set({ pool, code }, n);
   });
+  gauge(
+    "drover_github_rate_limit_remaining",
+    "Calls that GitHub still allows before its reset.",
+    ["credential", "account", "resource"],
+    (set) => {
+      for (const { credential, account = "", resources } of readModel.overview().budgets ?? [])
+        for (const { resource, remaining } of resources) set({ credential, account, resource }, remaining);
+    },
+  );
   gauge("drover_runners", "Runners that exist, by phase.", ["pool", "provider", "phase"], (set) => {
     const counts = new Map<string, number>();
     for (const { pool, provider, phase } of readModel.runners()) {

@@ -48,6 +48,16 @@ describe("gauges show the read model as it is when asked", () => {
     expect(lines).toContain('drover_pool_source_connected{pool="linux"} 1');
   });
 
+  test("what GitHub's rate limits leave, by credential", async () => {
+    const model = new FakeReadModel();
+    const core = { resource: "core", limit: 5_000, remaining: 17, resetAtMs: 1 };
+    model.view = { ...model.view, budgets: [{ credential: "acme", account: "acme", resources: [core], waiting: 0 }] };
+
+    expect(await measure(model)()).toContain(
+      'drover_github_rate_limit_remaining{credential="acme",account="acme",resource="core"} 17',
+    );
+  });
+
   test("problems by pool and code, and unfinished jobs by status", async () => {
     const model = new FakeReadModel();
     model.poolViews = [poolView()];

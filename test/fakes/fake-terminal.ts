@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import picocolors from "picocolors";
-import { wantsColors, type Io } from "../../src/cli/frame/io.ts";
+import { wantsColors, type Io, type LiveTerminal } from "../../src/cli/frame/io.ts";
 import { runProgram } from "../../src/cli/frame/program.ts";
 import { commandsFor } from "../../src/cli/registry.ts";
 import type { Command } from "../../src/cli/frame/command.ts";
@@ -13,9 +13,15 @@ export class FakeTerminal implements Io {
   readonly folder: string;
   readonly interactive: boolean;
   readonly colors: Io["colors"];
+  /** Set with `rows`: a live picture can be drawn, and all that is written for it is kept. */
+  readonly live?: LiveTerminal;
+  readonly drawn: string[] = [];
+  /** How often the keyboard was taken, less how often it was given back. */
+  keyboardHeld = 0;
   /** Called instead of each pause; a test changes the world in it, or presses Ctrl-C. */
   onPause: (pauses: number) => void | Promise<void> = () => undefined;
   #nowMs: number;
+  readonly #columns: number;
   #pauses = 0;
   readonly #abort = new AbortController();
   #listener: ((signal: "SIGINT" | "SIGTERM") => void) | undefined;
@@ -26,6 +32,8 @@ export class FakeTerminal implements Io {
       readonly folder?: string;
       readonly interactive?: boolean;
       readonly nowMs?: number;
+      readonly rows?: number;
+      readonly columns?: number;
     } = {},
   ) {
     this.environment = options.environment ?? {};
@@ -33,6 +41,22 @@ export class FakeTerminal implements Io {
     this.interactive = options.interactive ?? false;
     this.colors = picocolors.createColors(wantsColors(this.environment, this.interactive));
     this.#nowMs = options.nowMs ?? 0;
+    this.#columns = options.columns ?? 100;
+    if (options.rows !== undefined) {
+      const { drawn } = this;
+      const size = { columns: this.#columns, rows: options.rows };
+      const terminal = {
+        ...size,
+        write: (text: string) => void drawn.push(text),
+        on: () => undefined,
+        off: () => undefined,
+      };
+      const holdKeyboard = (): (() => void) => {
+        this.keyboardHeld += 1;
+        return () => void (this.keyboardHeld -= 1);
+      };
+      this.live = { terminal, holdKeyboard };
+    }
   }
 
   out(text: string): void {
@@ -44,7 +68,7 @@ export class FakeTerminal implements Io {
   }
 
   width(): number {
-    return 100;
+    return this.#columns;
   }
 
   get signal(): AbortSignal {

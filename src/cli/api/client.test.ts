@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { FakeReadModel, jobView, poolView, runnerView } from "../../../test/fakes/read-model.ts";
 import { FakeTerminal } from "../../../test/fakes/fake-terminal.ts";
@@ -182,6 +183,64 @@ describe("what the commands show", () => {
 
     expect(await io.run(["status", "--watch"])).toBe(130);
     expect(io.outputs.map((text) => /round-\d/.exec(text)?.[0])).toEqual([undefined, "round-1", "round-2"]);
+  });
+
+  test("status --watch on a terminal redraws in place, keeps its picture while Drover is away, and gives the terminal back", async () => {
+    const io = new FakeTerminal({ folder, environment: environment(), nowMs: 61_000, interactive: true, rows: 24 });
+    const socket = join(folder, "drover.sock");
+    io.onPause = async (pauses) => {
+      model.poolViews = [poolView({ name: `round-${pauses}` })];
+      if (pauses === 2) await rename(socket, `${socket}.away`);
+      if (pauses === 4) await rename(`${socket}.away`, socket);
+      if (pauses === 5) io.pressCtrlC();
+    };
+
+    expect(await io.run(["status", "--watch"])).toBe(130);
+    expect(io.outputs).toEqual([]);
+    expect(io.drawn.join("")).not.toContain("\u001B[2J");
+    const frames = io.drawn.map((text) => stripVTControlCharacters(text)).filter((text) => text !== "");
+    expect(frames[1]).toContain("round-1");
+    expect(frames[2]).toContain("round-1");
+    expect(frames[2]).toContain("! Drover has not answered for 0s; this is what it said last.");
+    expect(frames[3]).toContain("for 2s");
+    expect(frames[4]).toContain("round-4");
+    expect(frames[4]).not.toContain("has not answered");
+    expect(io.drawn.at(-1)).toBe("\u001B[?25h");
+    expect(io.keyboardHeld).toBe(0);
+  });
+
+  test("logs --follow shows the last lines of a runner that ended between two looks, once", async () => {
+    model.logs.set("linux-1", "one\ntwo\n");
+    const io = terminal(environment());
+    io.onPause = () => {
+      model.logs.delete("linux-1");
+      const end = { reason: "finished", exitCode: 0, lastLines: ["one", "two", "three"] };
+      model.runnerViews = [runnerView({ name: "linux-1", phase: "gone", end })];
+    };
+
+    expect(await io.run(["logs", "linux-1", "--follow"])).toBe(0);
+    expect(io.outputs).toEqual(["one\ntwo", "three"]);
+    expect(io.stderr).toBe("linux-1 is gone (finished, exit code 0). The last it wrote:");
+  });
+
+  test("logs of a runner that is gone are its last lines; of one that is being made, --follow waits for the first", async () => {
+    const end = { reason: "boot-deadline", exitCode: null, lastLines: ["no route to host"] };
+    model.runnerViews = [
+      runnerView({ name: "linux-1", phase: "gone", end }),
+      runnerView({ name: "linux-2", phase: "starting" }),
+    ];
+    const gone = terminal(environment());
+    expect(await gone.run(["logs", "linux-1"])).toBe(0);
+    expect(gone.outputs).toEqual(["no route to host"]);
+
+    expect(await terminal(environment()).run(["logs", "linux-2"])).toBe(4);
+    const waiting = terminal(environment());
+    waiting.onPause = (pauses) => {
+      if (pauses === 1) model.logs.set("linux-2", "hello\n");
+      if (pauses === 2) waiting.pressCtrlC();
+    };
+    await waiting.run(["logs", "linux-2", "--follow"]);
+    expect(waiting.outputs).toEqual(["hello"]);
   });
 
   test("logs --follow prints each line once and ends when the runner is gone", async () => {

@@ -1,4 +1,5 @@
 import type picocolors from "picocolors";
+import type { Terminal } from "../terminal/terminal.ts";
 
 export type Colors = ReturnType<typeof picocolors.createColors>;
 
@@ -10,6 +11,8 @@ export interface Io {
   readonly colors: Colors;
   /** Whether stdout is a terminal that a person looks at. */
   readonly interactive: boolean;
+  /** What a live picture is drawn on; undefined where stdout is no terminal. */
+  readonly live?: LiveTerminal;
   /** Of the terminal, in characters; 80 when there is none. */
   width(): number;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -21,6 +24,12 @@ export interface Io {
   nowMs(): number;
   /** Resolves early, without an error, when `signal` fires. */
   pause(ms: number): Promise<void>;
+}
+
+export interface LiveTerminal {
+  readonly terminal: Terminal;
+  /** Keeps keys out of the picture; Ctrl-C still counts as the signal. Returns what gives the keyboard back. */
+  holdKeyboard(): () => void;
 }
 
 /** https://no-color.org: any value but the empty one turns colours off. */

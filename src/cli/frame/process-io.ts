@@ -1,4 +1,5 @@
 import picocolors from "picocolors";
+import { holdKeyboard } from "../terminal/keyboard.ts";
 import { wantsColors, type Io } from "./io.ts";
 
 /** The Io of the real process. */
@@ -25,6 +26,14 @@ export function processIo(): Io {
     err: (text) => void process.stderr.write(`${text}\n`),
     colors: picocolors.createColors(wantsColors(process.env, interactive)),
     interactive,
+    ...(interactive
+      ? {
+          live: {
+            terminal: process.stdout,
+            holdKeyboard: () => holdKeyboard(process.stdin, () => (listener as (signal: "SIGINT") => void)("SIGINT")),
+          },
+        }
+      : {}),
     width: () => process.stdout.columns ?? 80,
     environment: process.env,
     folder: process.cwd(),

@@ -1,14 +1,8 @@
 import type { Colors } from "../frame/io.ts";
 import { paintLine, type Line } from "./line.ts";
+import type { Terminal } from "./terminal.ts";
 
-/** The parts of a terminal that a live picture needs; process.stdout fits. */
-export interface Terminal {
-  readonly columns?: number;
-  readonly rows?: number;
-  write(text: string): unknown;
-  on(event: "resize", listener: () => void): unknown;
-  off(event: "resize", listener: () => void): unknown;
-}
+export type { Terminal } from "./terminal.ts";
 
 const escape = "\u001b[";
 const hideCursor = `${escape}?25l`;

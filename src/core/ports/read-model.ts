@@ -34,6 +34,27 @@ export interface Overview {
   readonly ready: boolean;
   /** What is wrong now, worst first; empty when all is well. */
   readonly problems: readonly Problem[];
+  /** What each credential may still ask of GitHub; absent before GitHub has said anything. */
+  readonly budgets?: readonly BudgetView[];
+}
+
+/** GitHub's rate limits as one credential last met them. */
+export interface BudgetView {
+  /** Its name under github.credentials. */
+  readonly credential: string;
+  /** Of an App, whose calls GitHub counts at each account apart. */
+  readonly account?: string;
+  readonly resources: readonly {
+    /** GitHub's own word, for example `core`. */
+    readonly resource: string;
+    readonly limit: number;
+    readonly remaining: number;
+    readonly resetAtMs: number;
+  }[];
+  /** Until when nothing is sent because GitHub asked for a pause (a secondary limit). */
+  readonly heldUntilMs?: number;
+  /** Calls that wait for their turn now. */
+  readonly waiting: number;
 }
 
 export interface Problem {
