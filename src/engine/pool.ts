@@ -1,13 +1,15 @@
 import type { DemandSink } from "../core/ports/demand-source.ts";
 import type { Fact } from "../core/ports/facts.ts";
 import type { Provider } from "../core/ports/provider.ts";
-import { demandOf, doubtfulJobs, type JobProof } from "../core/ledger/demand.ts";
+import { demandOf, doubtfulJobs } from "../core/ledger/demand.ts";
 import { capacityOf, plan, type Action, type PoolTarget } from "../core/pool/plan.ts";
 import { afterSuccess, holdOf, probesAllowed } from "../core/pool/retry.ts";
-import { idleSinceMs, isOver, noMisses, phaseOf, type Runner } from "../core/runner/runner.ts";
+import { idleSinceMs, isOver, noMisses, phaseOf, type EndingReason, type Runner } from "../core/runner/runner.ts";
 import { Limiter } from "./limiter.ts";
 import { leapAware, shiftInstants } from "./clock-leap.ts";
+import { beginEnding } from "./ending.ts";
 import { applyInstances, applyRegistrations, registered, registryMoves } from "./looking.ts";
+import { finishedSinceCounted, lostAtWork, proofOf } from "./testimony.ts";
 import { launchRunner } from "./launch.ts";
 import { releaseRunner } from "./release.ts";
 import type { PoolContext } from "./pool-context.ts";
@@ -17,14 +19,10 @@ import { Wake } from "./wake.ts";
 
 /** Launches and releases of one pool under way at once: a fraction of what all pools may have, so that calls which hang hold up their own pool. */
 const callsAtOnce = 64;
-/** How long counts may lag behind a runner that ended well, in milliseconds. */
-const countLagMs = 15_000;
 /** How soon something that is due and cannot begin yet is looked at again. */
 const overdueLookMs = 1_000;
 /** How long names and counts may disagree before the names are doubted, or idle runners prove the count wrong. */
 const disagreementMs = 600_000;
-/** GitHub hands a job to an idle runner within seconds; one that stood there for so long was offered in vain. */
-const offeredMs = 60_000;
 
 /**
  * The loop of one pool: observe, plan, apply. Events only wake it. Looking at providers and GitHub, launching and releasing run
@@ -196,7 +194,7 @@ export class Pool {
       });
       state.bury(runner.name, nowMs);
     }
-    for (const jobId of doubtfulJobs(state.ledger, disagreementMs, proofOf(state.runners.values(), nowMs))) {
+    for (const jobId of doubtfulJobs(state.ledger, disagreementMs, proofOf(state, nowMs))) {
       state.ledger.doubt(jobId, nowMs);
       recorder.record({
         kind: "doubted",
@@ -227,7 +225,8 @@ export class Pool {
     const idle = [...state.runners.values()].filter((runner) => phaseOf(runner) === "idle");
     state.demand = demandOf(state.ledger, {
       nowMs,
-      finishedSinceCounted: this.#finishedSinceCounted(nowMs),
+      finishedSinceCounted: finishedSinceCounted(state, nowMs),
+      lostAtWork: lostAtWork(state, nowMs),
       idleSinceMs: idle.map(idleSinceMs),
       phantomMs: disagreementMs,
     });
@@ -263,16 +262,6 @@ export class Pool {
     return capacityOf(target, present, byProvider, nowMs);
   }
 
-  /** Runners that ended well after the counts were heard, before the session told: each has worked off one counted job. */
-  #finishedSinceCounted(nowMs: number): number {
-    const { endedWellAtMs, ledger } = this.state;
-    const heardAtMs = ledger.statistics?.atMs ?? 0;
-    for (const [runner, endedAtMs] of endedWellAtMs) {
-      if (endedAtMs <= heardAtMs || nowMs - endedAtMs >= countLagMs) endedWellAtMs.delete(runner);
-    }
-    return endedWellAtMs.size;
-  }
-
   #begin(action: Action): void {
     const { state } = this;
     if (state.tasks.has(action.runner)) return;
@@ -280,10 +269,10 @@ export class Pool {
       const provider = this.#provider(action.provider);
       if (provider === undefined) return;
       state.nextSerial += 1;
-      this.#track(action.runner, launchRunner(this.#context, action.runner, provider));
+      this.#track(action.runner, launchRunner(this.#context, action.runner, provider), "launch-failed");
     } else {
       const { reason, forced } = action;
-      this.#track(action.runner, releaseRunner(this.#context, action.runner, { reason, forced }));
+      this.#track(action.runner, releaseRunner(this.#context, action.runner, { reason, forced }), reason);
     }
   }
 
@@ -291,10 +280,17 @@ export class Pool {
     return this.#parts.censuses.get(name)?.provider;
   }
 
-  #track(runner: string, task: Promise<void>): void {
+  /** @param reason why the runner goes, should the task break off by a defect of ours: half an attempt is no capacity. */
+  #track(runner: string, task: Promise<void>, reason: EndingReason): void {
     this.state.tasks.add(runner);
     const tracked = task
-      .catch((error: unknown) => this.#fail("task-failed", error))
+      .then(
+        () => this.state.settle("task-failed"),
+        (error: unknown) => {
+          this.#fail("task-failed", error);
+          beginEnding(this.#context, runner, { reason, forced: false }, messageOf(error));
+        },
+      )
       .finally(() => {
         this.state.tasks.delete(runner);
         this.#tasks.delete(tracked);
@@ -383,22 +379,12 @@ export class Pool {
 
   #fail(code: string, error: unknown): void {
     if (this.#context.signal.aborted) return;
-    const message = error instanceof Error ? error.message : String(error);
-    this.state.raise(code, message, this.#parts.clock.nowMs());
+    this.state.raise(code, messageOf(error), this.#parts.clock.nowMs());
   }
 }
 
-function proofOf(runners: Iterable<Runner>, nowMs: number): JobProof {
-  const atWork = new Set<string>();
-  let isOffered = false;
-  for (const runner of runners) {
-    const { assignment } = runner;
-    const phase = phaseOf(runner);
-    if (phase === "busy" && assignment.kind === "running" && assignment.jobId !== undefined)
-      atWork.add(assignment.jobId);
-    if (phase === "idle" && nowMs - idleSinceMs(runner) >= offeredMs) isOffered = true;
-  }
-  return { isAtWork: (jobId) => atWork.has(jobId), isOffered };
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function isStarting(runner: Runner): boolean {

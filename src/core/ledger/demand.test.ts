@@ -13,8 +13,14 @@ function ledgerOf(...facts: readonly (readonly [atMs: number, fact: Fact])[]): L
 }
 
 function served(ledger: Ledger, changes: Partial<DemandContext> = {}): number {
-  return demandOf(ledger, { nowMs: 0, finishedSinceCounted: 0, idleSinceMs: [], phantomMs: 10 * minuteMs, ...changes })
-    .served;
+  return demandOf(ledger, {
+    nowMs: 0,
+    finishedSinceCounted: 0,
+    lostAtWork: 0,
+    idleSinceMs: [],
+    phantomMs: 10 * minuteMs,
+    ...changes,
+  }).served;
 }
 
 describe("what a pool serves", () => {
@@ -44,6 +50,12 @@ describe("what a pool serves", () => {
   test("jobs whose runner has just ended well are not served again while the counts lag", () => {
     expect(served(ledgerOf([0, started("1", "r")], [0, counts(1)]), { finishedSinceCounted: 1 })).toBe(0);
     expect(served(ledgerOf([0, counts(3)]), { finishedSinceCounted: 1 })).toBe(2);
+  });
+
+  test("a job whose runner died under it needs no other: GitHub fails it when its lease lapses", () => {
+    const ledger = ledgerOf([0, started("1", "dead")], [0, assigned("2")], [0, counts(2)]);
+    expect(served(ledger, { lostAtWork: 1 })).toBe(1);
+    expect(served(ledgerOf([0, counts(0)]), { lostAtWork: 1 })).toBe(0);
   });
 
   test("an offer that nobody acquired is no demand", () => {

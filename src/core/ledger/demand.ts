@@ -19,6 +19,8 @@ export interface DemandContext {
   readonly nowMs: number;
   /** Runners whose process ended well after the counts were heard: their jobs are over, the counts do not know it yet. */
   readonly finishedSinceCounted: number;
+  /** Running jobs whose runner died under them: GitHub counts them until their lease lapses, and gives them to nobody else. */
+  readonly lostAtWork: number;
   /** Runners that wait for work, with the instant since which they do. */
   readonly idleSinceMs: readonly number[];
   /** How long an idle runner beside an unserved count proves the count wrong, in milliseconds. */
@@ -35,7 +37,7 @@ export function demandOf(ledger: Ledger, context: DemandContext): Demand {
   let named = 0;
   for (const job of ledger.unfinished()) if (job.state.kind !== "available") named += 1;
   const counted = heard?.counts.assigned ?? 0;
-  const lagging = Math.min(context.finishedSinceCounted, counted);
+  const lagging = Math.min(context.finishedSinceCounted + context.lostAtWork, counted);
   const current = counted - lagging;
   const base = { counted, named, observedAtMs: heard?.atMs };
   if (named > counted) {
