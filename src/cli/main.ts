@@ -4,12 +4,11 @@ const argv = process.argv.slice(2);
 if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
   process.stdout.write(`${version()}\n`);
 } else {
-  const [{ runProgram }, { processIo }, { commandsFor }] = await Promise.all([
+  const [{ runProgram }, { processIo }, { endProcess }, { commandsFor }] = await Promise.all([
     import("./frame/program.ts"),
     import("./frame/process-io.ts"),
+    import("./frame/end-process.ts"),
     import("./registry.ts"),
   ]);
-  const code = await runProgram(await commandsFor(argv), argv, processIo());
-  // Keep-alive sockets would hold the process for seconds after the last line.
-  process.exit(code);
+  await endProcess(await runProgram(await commandsFor(argv), argv, processIo()));
 }
