@@ -7,6 +7,8 @@ export interface PayloadFacts {
   readonly repositoryId: number;
   readonly ref: string;
   readonly sha: string;
+  /** Where the reference stood before the push; undefined for a new one. */
+  readonly before: string | undefined;
   readonly actor: string;
   readonly headRef: string;
   readonly baseRef: string;
@@ -52,7 +54,7 @@ function push(facts: PayloadFacts): ValueRecord {
     tree_id: facts.sha,
     distinct: true,
     message: facts.message,
-    timestamp: new Date(facts.atMs).toISOString(),
+    timestamp: new Date(facts.atMs).toISOString().replace(/\.\d+Z$/u, "Z"),
     url: `${facts.serverUrl}/${facts.repository}/commit/${facts.sha}`,
     author: person,
     committer: person,
@@ -60,13 +62,14 @@ function push(facts: PayloadFacts): ValueRecord {
     removed: [] as readonly Value[],
     modified: facts.changedPaths,
   };
+  const span = [facts.before, facts.sha].flatMap((sha) => (sha === undefined ? [] : [sha.slice(0, 12)])).join("...");
   return {
     ref: facts.ref,
-    before: nothing,
+    before: facts.before ?? nothing,
     after: facts.sha,
     base_ref: null,
-    compare: `${facts.serverUrl}/${facts.repository}/compare/${facts.sha.slice(0, 12)}`,
-    created: false,
+    compare: `${facts.serverUrl}/${facts.repository}/compare/${span}`,
+    created: facts.before === undefined,
     deleted: false,
     forced: false,
     commits: [commit],

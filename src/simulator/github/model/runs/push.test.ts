@@ -207,3 +207,24 @@ test("three hundred jobs behind one another are skipped one after the other", ()
 
   expect(lab.runs.jobs().every((job) => job.conclusion === "skipped")).toBe(true);
 });
+
+const membersOf = (context: unknown) =>
+  Object.fromEntries((context as { d: { k: string; v: unknown }[] }).d.map(({ k, v }) => [k, v]));
+
+test("a push tells where its reference stood before, and whether it is new", () => {
+  const lab = new RunLab();
+  const [first, second, other] = ["a", "b", "c"].map((letter) => letter.repeat(40));
+  const eventOf = (sha: string | undefined, ref: string) => {
+    lab.push(workflowOf({ a: { env: { E: "${{ toJSON(github.event) }}" } } }), { ...(sha && { sha }), ref });
+    return membersOf(membersOf(lab.message("a").contextData["github"])["event"]);
+  };
+
+  expect(eventOf(first, "main")).toMatchObject({ before: "0".repeat(40), after: first, created: true });
+  expect(eventOf(other, "refs/tags/v1")).toMatchObject({ before: "0".repeat(40), created: true });
+  expect(eventOf(second, "refs/heads/main")).toMatchObject({
+    before: first,
+    after: second,
+    created: false,
+    compare: "https://github.com/acme/widgets/compare/aaaaaaaaaaaa...bbbbbbbbbbbb",
+  });
+});

@@ -4,6 +4,7 @@ import type { ValueRecord } from "../../workflow/value.ts";
 import type { Workflow } from "../../workflow/workflow.ts";
 import type { WorkflowError } from "../../workflow/workflow-error.ts";
 import { type ModelRandom, randomHex } from "../time-and-chance.ts";
+import type { BranchHeads } from "./branch-heads.ts";
 import type { Run } from "./run.ts";
 import type { RunEffect } from "./run-effect.ts";
 import type { RunEvent } from "./run-event.ts";
@@ -46,19 +47,29 @@ export interface PushResult {
   readonly effects: readonly RunEffect[];
 }
 
-export type EventFacts = HappenedEvent & Pick<RunEvent, "sha" | "actor" | "headRef">;
+export type EventFacts = HappenedEvent &
+  Pick<RunEvent, "sha" | "actor" | "headRef"> & {
+    /** Where the reference stood before a push; undefined for a new one. */
+    readonly before: string | undefined;
+  };
 
 /** What a push tells about its event, with what it leaves out filled in. */
-export function eventFacts(push: Push, paths: readonly string[], random: ModelRandom): EventFacts {
+export function eventFacts(
+  push: Push,
+  paths: readonly string[],
+  { random, heads }: { readonly random: ModelRandom; readonly heads: BranchHeads },
+): EventFacts {
   const name = push.event ?? "push";
   const pullRequest = name.startsWith("pull_request");
   const ref = pullRequest ? "refs/pull/1/merge" : fullRef(push.ref ?? "refs/heads/main");
+  const sha = push.sha ?? randomHex(random, 40);
   const payload = push.payload ?? {};
   const action = payload["action"];
   return {
     name,
     ref,
-    sha: push.sha ?? randomHex(random, 40),
+    sha,
+    before: name === "push" ? heads.move(push.repository, ref, sha) : undefined,
     actor: push.actor ?? "octocat",
     headRef: pullRequest ? "feature" : "",
     baseRef: pullRequest ? (push.ref ?? "main").replace(/^refs\/heads\//u, "") : "",

@@ -7,6 +7,7 @@ import type { ValueRecord } from "../../workflow/value.ts";
 import type { Workflow } from "../../workflow/workflow.ts";
 import { type ModelClock, type ModelRandom, randomGuid } from "../time-and-chance.ts";
 import { emptyRow, planAll, planFailed } from "./attempt.ts";
+import { BranchHeads } from "./branch-heads.ts";
 import { eventPayload, stableId } from "./event-payload.ts";
 import { githubContext } from "./github-context.ts";
 import { jobMessage, type JobMessage, type MessageFacts } from "./job-message.ts";
@@ -40,6 +41,7 @@ export class Runs {
   readonly #rows = new Map<string, JobRow>();
   readonly #byRestId = new Map<number, JobRow>();
   readonly #runNumbers = new Map<string, number>();
+  readonly #heads = new BranchHeads();
   readonly #flow: RunFlow;
   #lastRunId = 0;
   #lastJobId = 0;
@@ -67,7 +69,7 @@ export class Runs {
     const facts = eventFacts(
       push,
       trees.flatMap((tree) => [...tree.files.keys()]),
-      this.#options.random,
+      { random: this.#options.random, heads: this.#heads },
     );
     const triggered = parsed.workflows.filter((workflow) => {
       const reason = whyNotTriggered(workflow.triggers, facts);
