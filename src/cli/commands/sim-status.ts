@@ -31,11 +31,14 @@ export const command = defineCommand({
 function render(truth: Truth, all: boolean, nowMs: number, colors: Colors): string {
   const runners = truth.runners.filter((runner) => all || runner.goneAt === null);
   const gone = truth.runners.filter((runner) => runner.goneAt !== null).length;
+  // Only then: most runs have one attempt, and the line is wide.
+  const isAgain = truth.jobs.some((job) => job.attempt > 1);
   const jobs = table(
     [
       { title: "JOB" },
       { title: "NAME" },
       { title: "RUN", align: "right" },
+      ...(isAgain ? [{ title: "ATTEMPT", align: "right" } as const] : []),
       { title: "STATUS" },
       { title: "RUNNER" },
       { title: "QUEUED" },
@@ -44,6 +47,7 @@ function render(truth: Truth, all: boolean, nowMs: number, colors: Colors): stri
       job.id,
       job.name,
       String(job.run ?? "-"),
+      ...(isAgain ? [String(job.attempt)] : []),
       paint(job.conclusion ?? job.status, colors),
       job.runner ?? "-",
       job.queuedAt === null ? "-" : ago(nowMs - Date.parse(job.queuedAt)),

@@ -197,6 +197,19 @@ describe("runs and jobs", () => {
   });
 });
 
+test("sim status tells attempts apart once a run has run again", async () => {
+  workflow(`on: push\n${job("if: github.run_attempt > 1")}`);
+  await push(".");
+  const once = terminal();
+  await once.run(["sim", "status"]);
+  await terminal().run(["sim", "rerun", String((await truth()).jobs[0]?.run)]);
+  const twice = terminal();
+  await twice.run(["sim", "status"]);
+
+  expect(once.stdout).not.toContain("ATTEMPT");
+  expect(twice.stdout).toMatch(/build +\d+ +1 +skipped[^]+build +\d+ +2 +queued/);
+});
+
 describe("sim fault", () => {
   test("starts a fault for a time, lists it and clears it", async () => {
     const started = terminal();
