@@ -113,7 +113,8 @@ export class Pool {
         if (state.kind === "retrying" && !(before.kind === "retrying" && before.code === state.code)) {
           this.#parts.recorder.record({ kind: state.code, pool, reason: state.message });
         } else if (state.kind === "connected" && before.kind !== "connected") {
-          this.#parts.recorder.record({ kind: "connected", pool });
+          const { defect } = state;
+          this.#parts.recorder.record({ kind: "connected", pool, ...(defect && { reason: defect.message }) });
         }
         this.state.source = state;
       },

@@ -83,6 +83,8 @@ export function problemsOf(pool: Pool, nowMs: number): readonly Problem[] {
   if (state.source.kind === "retrying") {
     const { code, message, sinceMs } = state.source;
     problems.push({ pool: options.name, code, message, sinceMs });
+  } else if (state.source.kind === "connected" && state.source.defect !== undefined) {
+    problems.push({ pool: options.name, ...state.source.defect, sinceMs: state.source.sinceMs });
   }
   for (const [code, { message, sinceMs }] of state.problems)
     problems.push({ pool: options.name, code, message, sinceMs });

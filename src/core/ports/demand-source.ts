@@ -15,7 +15,12 @@ export interface DemandSink {
 
 export type DemandSourceState =
   | { readonly kind: "connecting"; readonly sinceMs: number }
-  | { readonly kind: "connected"; readonly sinceMs: number }
+  | {
+      readonly kind: "connected";
+      readonly sinceMs: number;
+      /** What is wrong although jobs are heard of, for a person to mend. */
+      readonly defect?: { readonly code: string; readonly message: string };
+    }
   /** Waits and tries again by itself. `code` is a stable word, for example `session-conflict`. */
   | {
       readonly kind: "retrying";

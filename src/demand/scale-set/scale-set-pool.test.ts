@@ -60,6 +60,21 @@ describe("a pool's scale set", () => {
     expect(await scaleSet.id(options)).not.toBe(first);
   });
 
+  test("F21 that GitHub gave fewer labels says which are missing", async () => {
+    const scaleSet = new PoolScaleSet(access.client, { ...wish, labels: ["linux", "GPU"] });
+    expect(scaleSet.missingLabels).toEqual([]);
+    await scaleSet.id(options);
+    expect(scaleSet.missingLabels).toEqual([]);
+    const forgetful: Pick<typeof access.client, "getScaleSetByName" | "updateScaleSet"> = {
+      getScaleSetByName: (...call) => access.client.getScaleSetByName(...call),
+      updateScaleSet: (id, settings, call) =>
+        access.client.updateScaleSet(id, { ...settings, labels: settings.labels?.slice(0, 1) ?? [] }, call),
+    };
+    const shortened = new PoolScaleSet(forgetful as typeof access.client, { ...wish, labels: ["linux", "Large"] });
+    await shortened.id(options);
+    expect(shortened.missingLabels).toEqual(["Large"]);
+  });
+
   test("in a runner group that does not exist is an error that names the group", async () => {
     const scaleSet = new PoolScaleSet(access.client, { ...wish, runnerGroup: "gpu-lab" });
     await expect(scaleSet.id(options)).rejects.toThrow(/gpu-lab/);

@@ -49,7 +49,7 @@ export function createScaleSetSource(options: ScaleSetSourceOptions): DemandSour
             onMessage: ({ jobs }, statistics, call) =>
               sink.accept([...jobs.map(factOf), statisticsFact(statistics)], call),
             chooseOffers: (offers) => affordable(offers, sink),
-            onState: (state) => sink.report(toldState(state)),
+            onState: (state) => sink.report(toldState(state, scaleSet.missingLabels)),
           },
         });
         listening = listener;

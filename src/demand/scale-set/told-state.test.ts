@@ -21,6 +21,12 @@ test.each(["unauthorized", "forbidden", "not-found"])("%s says what the reader c
   );
 });
 
+test("F21 labels that GitHub dropped without a word are told as long as the pool is connected", () => {
+  const told = toldState({ kind: "connected", sinceMs: 5 }, ["gpu", "large"]);
+  expect(told).toMatchObject({ kind: "connected", sinceMs: 5, defect: { code: "labels-missing" } });
+  expect("defect" in told && told.defect?.message).toMatch(/gpu, large.*a pool for each label/);
+});
+
 test("what has no advice, and what is well, stays as it is", () => {
   expect(toldState(retrying("transport"))).toEqual(retrying("transport"));
   expect(toldState({ kind: "connected", sinceMs: 5 })).toEqual({ kind: "connected", sinceMs: 5 });

@@ -2,8 +2,15 @@ import type { DemandSourceState } from "../../core/ports/demand-source.ts";
 import { DemandSourceError } from "../../core/ports/errors.ts";
 import { isServiceError, troubleCode } from "../../scale-set/index.ts";
 
-/** What the listener reports, in words for whoever runs Drover: what Drover does now and what the reader can do. */
-export function toldState(state: DemandSourceState): DemandSourceState {
+/**
+ * What the listener reports, in words for whoever runs Drover: what Drover does now and what the reader can do.
+ *
+ * @param missingLabels of the pool, which GitHub did not keep.
+ */
+export function toldState(state: DemandSourceState, missingLabels: readonly string[] = []): DemandSourceState {
+  if (state.kind === "connected" && missingLabels.length > 0) {
+    return { ...state, defect: { code: "labels-missing", message: labelsMissing(missingLabels) } };
+  }
   if (state.kind !== "retrying") return state;
   return { ...state, message: advised(state.code, state.message) };
 }
@@ -14,6 +21,13 @@ export function startTrouble(error: unknown): DemandSourceError {
   return new DemandSourceError(code, advised(code, error instanceof Error ? error.message : String(error)), {
     cause: error,
   });
+}
+
+function labelsMissing(labels: readonly string[]): string {
+  return (
+    `GitHub did not keep these labels of the pool: ${labels.join(", ")}. Jobs that ask for one of them never reach it; others do. ` +
+    "An older GitHub Enterprise Server keeps one label a scale set: make a pool for each label, or upgrade the server."
+  );
 }
 
 function advised(code: string, message: string): string {
