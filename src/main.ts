@@ -28,6 +28,7 @@ import { NodeTransport, proxyFromEnvironment } from "./scale-set/node/transport.
 import { ListenError, SocketInUseError, startServer, TokenFileError, type RunningServer } from "./server/index.ts";
 import { systemClock } from "./system/system-clock.ts";
 import { systemRandom } from "./system/system-random.ts";
+import { entryLevel } from "./telemetry/entry-level.ts";
 import type { Logger } from "./telemetry/logger.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
 import { redact } from "./telemetry/redact.ts";
@@ -127,7 +128,7 @@ export async function startDrover(options: StartOptions): Promise<RunningDrover>
   });
   const metrics = createMetrics({ readModel, clock, version: options.version });
   const subscription = readModel.subscribe(({ kind, pool, job, runner, reason }) => {
-    log.info({ pool, job, runner, reason }, kind);
+    log[entryLevel(kind)]({ pool, job, runner, reason }, kind);
   });
   const server = await serve(options, readModel, metrics);
   log.info({ installation: config.installation, incarnation: engine.parts.incarnation }, "Drover starts");

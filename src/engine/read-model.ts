@@ -6,7 +6,7 @@ import { chainOf } from "../core/why/chain.ts";
 import { explainWait } from "../core/why/verdict.ts";
 import type { Engine } from "./engine.ts";
 import type { Pool } from "./pool.ts";
-import { jobView, poolView, problemsOf, runnerViews, sortedJobs } from "./views.ts";
+import { jobView, launchHold, poolView, problemsOf, runnerViews, sortedJobs } from "./views.ts";
 
 /** What only the composition knows. */
 export interface OutsideView {
@@ -34,7 +34,7 @@ export function createReadModel(engine: Engine, journal: Journal, outside?: Outs
         ...(budgets.length === 0 ? {} : { budgets }),
       };
     },
-    pools: () => [...engine.pools.values()].map(poolView),
+    pools: () => [...engine.pools.values()].map((pool) => poolView(pool, clock.nowMs())),
     runners: () => [...engine.pools.values()].flatMap(runnerViews),
     jobs: () => sortedJobs(engine.pools.values()),
     async why(wanted, { signal }): Promise<WhyView | undefined> {
@@ -80,7 +80,7 @@ async function explain(pool: Pool, job: Job, journal: Journal, engine: Engine, s
     max: options.max,
     accepting: pool.isAccepting(),
     source: state.source,
-    hold: state.hold,
+    hold: launchHold(pool, nowMs),
     runners: [...state.runners.values()],
     problems: [...state.problems.values()].map(({ message }) => message),
   });

@@ -1,12 +1,14 @@
 import type { JobView, PoolView, Problem, RunnerView } from "../core/ports/read-model.ts";
 import { isUnfinished, type Job } from "../core/ledger/job.ts";
+import type { Hold } from "../core/pool/retry.ts";
 import { phaseOf, type Runner } from "../core/runner/runner.ts";
 import type { Pool } from "./pool.ts";
 import type { GoneRunner } from "./pool-state.ts";
 
 /** What the outside may see of one pool's beliefs. */
-export function poolView(pool: Pool): PoolView {
+export function poolView(pool: Pool, nowMs: number): PoolView {
   const { options, state } = pool;
+  const hold = launchHold(pool, nowMs);
   const counts = { starting: 0, idle: 0, busy: 0, ending: 0 };
   for (const runner of state.runners.values()) {
     const phase = phaseOf(runner);
@@ -33,8 +35,18 @@ export function poolView(pool: Pool): PoolView {
       sinceMs: state.source.sinceMs,
       ...(state.source.kind === "retrying" ? { message: state.source.message } : {}),
     },
-    ...(state.hold === undefined ? {} : { hold: state.hold }),
+    ...(hold === undefined ? {} : { hold }),
   };
+}
+
+/** Why no launch starts now: the pool backs off, or every provider of its placement said that it is full. */
+export function launchHold({ state, options }: Pool, nowMs: number): Hold | undefined {
+  if (state.hold !== undefined) return state.hold;
+  const fullUntilMs = options.placements.map(({ provider }) => state.fullUntilMs.get(provider) ?? 0);
+  const untilMs = Math.min(...fullUntilMs);
+  if (fullUntilMs.length === 0 || untilMs <= nowMs) return undefined;
+  const cause = state.retry.lastReason === undefined ? "" : ` (last: ${state.retry.lastReason})`;
+  return { untilMs, reason: `no provider of the pool has room${cause}` };
 }
 
 export function runnerViews(pool: Pool): readonly RunnerView[] {
@@ -88,11 +100,12 @@ export function problemsOf(pool: Pool, nowMs: number): readonly Problem[] {
   }
   for (const [code, { message, sinceMs }] of state.problems)
     problems.push({ pool: options.name, code, message, sinceMs });
-  if (state.hold !== undefined) {
+  const hold = launchHold(pool, nowMs);
+  if (hold !== undefined) {
     problems.push({
       pool: options.name,
       code: "launches-held",
-      message: state.hold.reason,
+      message: hold.reason,
       sinceMs: state.retry.lastFailureAtMs,
     });
   }

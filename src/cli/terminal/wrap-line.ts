@@ -18,5 +18,8 @@ export function wrapLine(line: Line, columns: number, indent = 0): readonly Line
       isFresh = false;
     }
   }
-  return lines;
+  // A space at the end would be cut, and leave the mark of a cut.
+  return lines.map((spans) =>
+    spans.map((part, at) => (at === spans.length - 1 ? { ...part, text: part.text.trimEnd() } : part)),
+  );
 }
