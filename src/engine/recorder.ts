@@ -67,10 +67,6 @@ export class Recorder {
     return this.#recent.filter((entry) => entry.sequence > afterSequence).slice(0, limit);
   }
 
-  recentOf(filter: (entry: RecordedEntry) => boolean): readonly RecordedEntry[] {
-    return this.#recent.filter(filter);
-  }
-
   subscribe(listener: (entry: RecordedEntry) => void): { close(): void } {
     this.#listeners.add(listener);
     return { close: () => void this.#listeners.delete(listener) };

@@ -7,10 +7,9 @@ import {
   type Scripted,
 } from "../../test/scale-set/scripted-transport.ts";
 import { settle, VirtualClock } from "../../test/scale-set/virtual-clock.ts";
-import { checkCredential } from "./credential-check.ts";
-import { CredentialRefusedError, NotFoundError, PermissionError } from "./errors.ts";
+import { CredentialRefusedError, PermissionError } from "./errors.ts";
 import { RestClient } from "./rest-client.ts";
-import { deleteRunner, findRunner, listRunners } from "./runners.ts";
+import { listRunners } from "./runners.ts";
 import { resolveScope } from "./scope.ts";
 import { isPublicScope } from "./visibility.ts";
 
@@ -197,37 +196,6 @@ test.each([answer(200, []), answer(200, "<html>"), answer(200, { total_count: 1,
   },
 );
 
-test("a runner is found by its exact name", async () => {
-  const { rest, transport } = setup(() => page(2, [runner(1, { name: "a b" }), runner(2, { name: "a b c" })]));
-
-  expect(await findRunner(rest, scope, "a b", options)).toMatchObject({ id: 1 });
-  expect(await findRunner(rest, scope, "a", options)).toBeUndefined();
-  expect(transport.requests[0]?.url).toBe(`${restBase}/orgs/acme/actions/runners?name=a%20b&per_page=100`);
-});
-
-test.each([
-  [204, "gone"],
-  [404, "gone"],
-  [422, "job-running"],
-])("deleting a runner answered by %i is %s", async (status, result) => {
-  const { rest, transport } = setup([answer(status), page(0, [])]);
-
-  expect(await deleteRunner(rest, scope, 9, options)).toBe(result);
-  expect(transport.requests[0]).toMatchObject({ method: "DELETE", url: `${restBase}/orgs/acme/actions/runners/9` });
-});
-
-test("a runner is not called gone by a credential that cannot see its scope", async () => {
-  const { rest } = setup(() => answer(404, { message: "Not Found" }));
-
-  await expect(deleteRunner(rest, scope, 9, options)).rejects.toThrow(NotFoundError);
-});
-
-test("a delete that is refused for another reason is an error", async () => {
-  const { rest } = setup(() => answer(403, { message: "no" }));
-
-  await expect(deleteRunner(rest, scope, 9, options)).rejects.toThrow(PermissionError);
-});
-
 test.each([
   [{ private: true }, false],
   [{ private: false }, true],
@@ -246,13 +214,4 @@ test("an organization is neither public nor private, and an answer that does not
   expect(await isPublicScope(rest, scope, options)).toBeUndefined();
   expect(transport.requests).toHaveLength(0);
   await expect(isPublicScope(rest, resolveScope("https://github.com", "a/b"), options)).rejects.toThrow(/visibility/);
-});
-
-test("a credential is checked at its own scope", async () => {
-  const good = setup([page(0, [])]);
-  await checkCredential(good.rest, scope, options);
-  expect(good.transport.requests[0]?.url).toBe(`${restBase}/orgs/acme/actions/runners?per_page=1`);
-
-  const hidden = setup(() => answer(404, { message: "Not Found" }));
-  await expect(checkCredential(hidden.rest, scope, options)).rejects.toThrow(NotFoundError);
 });

@@ -27,8 +27,6 @@ export interface RestCall {
   readonly method: HttpRequest["method"];
   /** Below the base, encoded, with its query. */
   readonly path: string;
-  /** Statuses that the caller understands; any other is an error. Default: every 2xx. */
-  readonly expected?: readonly number[];
 }
 
 export interface RestAnswer {
@@ -128,8 +126,7 @@ export class RestClient {
   #read(call: RestCall, url: string, response: HttpResponse): RestAnswer {
     const { status, headers, body } = response;
     const path = pathOf(url, this.#options.restBase);
-    const understood = call.expected?.includes(status) ?? (status >= 200 && status < 300);
-    if (!understood) throw this.#failure(call, path, response);
+    if (status < 200 || status >= 300) throw this.#failure(call, path, response);
     return { status, headers, json: body === "" ? undefined : parse(path, body) };
   }
 

@@ -1,4 +1,3 @@
-import { checkCredential } from "./credential-check.ts";
 import { ListIncompleteError, UnreadableAnswerError } from "./errors.ts";
 import type { RestAnswer, RestClient } from "./rest-client.ts";
 import type { Scope } from "./scope.ts";
@@ -39,38 +38,6 @@ export async function listRunners(
     if (runners.size >= totalCount) return [...runners.values()];
     if (reading >= readingMax) throw new ListIncompleteError(path, runners.size, totalCount);
   }
-}
-
-/** The runner of that name; undefined when there is none. Stronger than its absence from a list (F17). */
-export async function findRunner(
-  rest: RestClient,
-  scope: Scope,
-  name: string,
-  options: CallOptions,
-): Promise<ListedRunner | undefined> {
-  const path = `${scope.restPath}/actions/runners`;
-  const pages = await rest.pages(`${path}?name=${encodeURIComponent(name)}&per_page=100`, options);
-  // Servers that do not know the parameter answer with everybody.
-  return pages.flatMap((answer) => readPage(path, answer).runners).find((runner) => runner.name === name);
-}
-
-/**
- * Takes a registration away. `job-running` is GitHub's refusal, which protects the job; one that is gone is success.
- *
- * @throws {NotFoundError} the scope itself is not visible to the credential, so nothing is known of the runner.
- */
-export async function deleteRunner(
-  rest: RestClient,
-  scope: Scope,
-  runnerId: number,
-  options: CallOptions,
-): Promise<"gone" | "job-running"> {
-  const path = `${scope.restPath}/actions/runners/${runnerId}`;
-  const answer = await rest.call({ method: "DELETE", path, expected: [204, 404, 422] }, options);
-  if (answer.status === 422) return "job-running";
-  // GitHub also answers 404 to a credential that has lost its rights. Then the runner may well be there, with a job.
-  if (answer.status === 404) await checkCredential(rest, scope, options);
-  return "gone";
 }
 
 function readPage(
