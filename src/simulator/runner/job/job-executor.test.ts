@@ -628,7 +628,7 @@ describe("early ends", () => {
   test("a process in the background lives on into the next step and is gone at the end of the job", async () => {
     const report = await lab.run({
       steps: [
-        { run: "sleep 30 & echo $! > pid; setsid sleep 31 & echo started" },
+        { run: "sleep 30 >&- 2>&- & echo $! > pid; setsid sleep 31 >&- 2>&- & echo started" },
         { name: "later", run: "kill -0 $(cat pid) && echo alive" },
       ],
     });
@@ -639,6 +639,33 @@ describe("early ends", () => {
     const pid = readFileSync(join(report.workspace, "pid"), "utf8").trim();
     expect(terminated.join("\n")).toContain(`pid (${pid}) (sleep)`);
     expect(isAlive(pid)).toBe(false);
+  });
+
+  test("what a background process prints soon after its script belongs to the step", async () => {
+    const clock = new ManualClock();
+    const script = "(while [ -e $PWD ] && [ ! -e go ]; do sleep 0.02; done; echo late) & echo started";
+    const run = lab.start({ steps: [{ name: "s", run: script }] }, { clock });
+    await clock.untilSleepOf(5_000);
+    writeFileSync(join(lab.root, "_work/widgets/widgets/go"), "");
+    await run.logged("Z late");
+    const turn = turning(clock);
+    const report = await run.report;
+    clearInterval(turn);
+
+    expect(report.output("s")).toEqual(["started", "late"]);
+  });
+
+  test("a background process that keeps the step's output open holds it up for five seconds", async () => {
+    const clock = new ManualClock();
+    const run = lab.start({ steps: [{ name: "s", run: "sleep 30 & echo started" }, { run: "echo next" }] }, { clock });
+    await clock.passSleepOf(5_000);
+    await run.logged("Z next");
+    const turn = turning(clock);
+    const report = await run.report;
+    clearInterval(turn);
+
+    expect(report.output("s")).toEqual(["started"]);
+    expect(report.conclusion).toBe("succeeded");
   });
 
   test("a job that cannot be set up fails, and its steps do not run", async () => {

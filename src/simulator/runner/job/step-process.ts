@@ -53,13 +53,17 @@ export async function runStepProcess(request: ProcessRequest): Promise<number> {
   const pipe = await request.pipes.take();
   const splitter = new LineSplitter(request.onLine);
   let received = 0;
+  let waitsForRoom: Promise<void> | undefined;
   pipe.reader.on("data", (chunk: Buffer) => {
     received += 1;
     splitter.write(chunk);
     const room = request.room();
     if (room === undefined) return;
     pipe.reader.pause();
-    void room.finally(() => pipe.reader.resume());
+    waitsForRoom = room.finally(() => {
+      waitsForRoom = undefined;
+      pipe.reader.resume();
+    });
   });
 
   const child = start(request, pipe);
@@ -80,7 +84,8 @@ export async function runStepProcess(request: ProcessRequest): Promise<number> {
     pipe.closeWriter();
     await ending;
   }
-  await drain(pipe, () => received, request.clock);
+  if (request.cancel.aborted || request.kill.aborted) await drainUntilQuiet(pipe, () => received, request.clock);
+  else await drainToEnd(pipe, () => waitsForRoom, request);
   splitter.end();
   // A background process may go on writing; it is read so that it does not block, and forgotten.
   pipe.reader.removeAllListeners("data").on("data", () => undefined);
@@ -137,19 +142,41 @@ function firstOf(signals: readonly AbortSignal[]): Promise<void> {
 }
 
 /**
- * Reads what the process left in the pipe. A background process may hold the pipe open for ever, so the end is where the
- * pipe has been quiet for a moment, or five seconds.
+ * Reads until the last writer is gone: what a background process says still belongs to the step. One that holds the pipe
+ * open is given five seconds, as by GitHub's runner.
  */
-async function drain(pipe: OutputPipe, received: () => number, clock: RunnerClock): Promise<void> {
-  const ended = new AbortController();
-  pipe.reader.once("end", () => ended.abort());
-  pipe.reader.once("close", () => ended.abort());
-  if (pipe.reader.readableEnded || pipe.reader.destroyed) return;
+async function drainToEnd(
+  pipe: OutputPipe,
+  waitsForRoom: () => Promise<void> | undefined,
+  { clock, cancel, kill }: Pick<ProcessRequest, "clock" | "cancel" | "kill">,
+): Promise<void> {
+  const ended = AbortSignal.any([endOf(pipe), cancel, kill]);
+  while (!ended.aborted) {
+    await clock.sleep(drainMs, ended).catch(() => undefined);
+    const room = waitsForRoom();
+    if (room === undefined) return;
+    // What was printed in time is not lost because the log could not be sent in time.
+    await room;
+  }
+}
+
+/** Reads what an interrupted process left: the end is where the pipe has been quiet for a moment, or five seconds. */
+async function drainUntilQuiet(pipe: OutputPipe, received: () => number, clock: RunnerClock): Promise<void> {
+  const ended = endOf(pipe);
   const endAtMs = clock.nowMs() + drainMs;
-  for (let before = -1; before !== received() && clock.nowMs() < endAtMs && !ended.signal.aborted;) {
+  for (let before = -1; before !== received() && clock.nowMs() < endAtMs && !ended.aborted;) {
     before = received();
-    await clock.sleep(quietMs, ended.signal).catch(() => undefined);
+    await clock.sleep(quietMs, ended).catch(() => undefined);
     // One full turn of the event loop: what waits in the pipe is read before it is called quiet.
     await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
   }
+}
+
+/** Fires once nobody can write any more and everything has been read. */
+function endOf(pipe: OutputPipe): AbortSignal {
+  const ended = new AbortController();
+  pipe.reader.once("end", () => ended.abort());
+  pipe.reader.once("close", () => ended.abort());
+  if (pipe.reader.readableEnded || pipe.reader.destroyed) ended.abort();
+  return ended.signal;
 }
