@@ -18,15 +18,11 @@ export function createForgottenRegistry(
   return {
     register: () => Promise.reject(new Error("A pool that only drains registers nobody.")),
     async deregister(runner, options) {
-      for (const { client } of scopes) {
-        const found = await client.getRunnerByName(runner, options);
-        if (found !== null) return client.deregisterRunner(found.id, options);
-      }
-      return "job-running";
+      const known = await findAtAny(scopes, runner, options);
+      return known === undefined ? "job-running" : known.client.deregisterRunner(known.id, options);
     },
     async exists(runner, options) {
-      for (const { client } of scopes) if ((await client.getRunnerByName(runner, options)) !== null) return true;
-      return false;
+      return (await findAtAny(scopes, runner, options)) !== undefined;
     },
     async list(options) {
       const lists = await Promise.all(scopes.map(({ runners }) => runners.list(options)));
@@ -38,13 +34,37 @@ export function createForgottenRegistry(
   };
 }
 
-/** The pools that registrations at the configured scopes still name, whether they are configured or not. */
+/** Where a runner is registered. A scope that cannot be asked is passed over as long as another one knows the name. */
+async function findAtAny(
+  scopes: readonly KnownScope[],
+  runner: string,
+  options: { readonly signal: AbortSignal },
+): Promise<{ readonly client: ScaleSetClient; readonly id: number } | undefined> {
+  const failures: unknown[] = [];
+  for (const { client } of scopes) {
+    try {
+      const found = await client.getRunnerByName(runner, options);
+      if (found !== null) return { client, id: found.id };
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+  return undefined;
+}
+
+/**
+ * The pools that registrations at the configured scopes still name, whether they are configured or not. A scope that gives no list adds
+ * nothing: its own pools show that trouble.
+ */
 export async function poolsWithRegistrations(
   scopes: readonly KnownScope[],
   poolOf: (runner: string) => string | undefined,
   options: { readonly signal: AbortSignal },
 ): Promise<readonly string[]> {
-  const lists = await Promise.all(scopes.map(({ runners }) => runners.list(options)));
-  const pools = lists.flatMap(({ registrations }) => registrations.flatMap(({ runner }) => poolOf(runner) ?? []));
+  const lists = await Promise.allSettled(scopes.map(({ runners }) => runners.list(options)));
+  const pools = lists
+    .flatMap((list) => (list.status === "fulfilled" ? list.value.registrations : []))
+    .flatMap(({ runner }) => poolOf(runner) ?? []);
   return [...new Set(pools)];
 }

@@ -159,6 +159,24 @@ describe("registrations of a pool that was removed from the configuration", () =
     expect(await forgotten.deregister("linux-a-1", options)).toBe("gone");
   });
 
+  test("are found and removed although another scope cannot be asked; nobody is called gone because of that", async () => {
+    const no = () => Promise.reject(new Error("this scope's token was revoked"));
+    const broken = { client: { getRunnerByName: no }, runners: { list: no } } as unknown as typeof access;
+    const registry = createScaleSetRegistry({
+      client: access.client,
+      scaleSet: new PoolScaleSet(access.client, wish),
+      scopeRunners: access.runners,
+      isOurs: () => true,
+    });
+    await registry.register("linux-a-1", options);
+    expect(await poolsWithRegistrations([broken, access], () => "linux", options)).toEqual(["linux"]);
+    const forgotten = createForgottenRegistry([broken, access], () => true);
+    expect(await forgotten.exists("linux-a-1", options)).toBe(true);
+    expect(await forgotten.deregister("linux-a-1", options)).toBe("gone");
+    await expect(forgotten.exists("linux-a-1", options)).rejects.toThrow("revoked");
+    await expect(forgotten.deregister("linux-a-1", options)).rejects.toThrow("revoked");
+  });
+
   test("that no known scope has are not taken for idle", async () => {
     const forgotten = createForgottenRegistry([access], () => true);
     expect(await forgotten.deregister("linux-a-1", options)).toBe("job-running");
