@@ -26,8 +26,14 @@ describe("a job that Drover never heard of", () => {
     );
   });
 
-  test("fits no pool when every pool is open", () => {
-    expect(messageWith({ name: "open" })).toContain("compare its runs-on with the labels of the pools");
+  test("fits none of the pools that are open: each is named with its labels and scope", () => {
+    const gpu = { name: "gpu", labels: ["gpu", "linux"], scope: "acme/widgets" };
+    expect(messageWith(gpu)).toContain(
+      "Every pool is open, so a queued job that Drover does not know fits none of them",
+    );
+    expect(messageWith(gpu, { name: "none", size: { minIdle: 0, max: 0 } })).toMatch(
+      /none \(max is 0\)\. The others are open, .*compare its runs-on and repository with gpu \(gpu, linux at acme\/widgets\)\.$/,
+    );
   });
 
   test("a hundred closed pools do not make a hundred lines", () => {

@@ -6,23 +6,37 @@ const poolsNamed = 10;
 
 /**
  * The answer about a job that Drover never heard of. GitHub names a job only when it hands it to a pool, and hands over no more
- * than the pool can hold, so the pools that are given nothing now are what a queued job may wait for.
+ * than the pool can hold. So the pools that are given nothing now are what a queued job may wait for, and those that are open are what
+ * it does not fit.
  */
 export function unknownJob(readModel: ReadModel): ApiError {
-  const closed = readModel.pools().flatMap((pool) => {
+  const closed: string[] = [];
+  const open: string[] = [];
+  for (const pool of readModel.pools()) {
     const reason = closedBecause(pool);
-    return reason === undefined ? [] : [`${pool.name} (${reason})`];
-  });
-  const named = closed.slice(0, poolsNamed).join(", ");
-  const more = closed.length > poolsNamed ? ` and ${closed.length - poolsNamed} more` : "";
-  const waits =
-    closed.length === 0
-      ? "Every pool is open, so a queued job that Drover does not know fits no pool: compare its runs-on with the labels of the pools."
-      : `A queued job stays unknown until GitHub hands it to a pool, and these are handed none now: ${named}${more}.`;
-  return notFound(
-    `No job has this id, this run/name, or this as the only such part of its name. ${waits}`,
-    "`drover status` shows the pools, `drover jobs` the jobs that are known.",
-  );
+    if (reason === undefined) open.push(`${pool.name} (${pool.labels.join(", ")} at ${pool.scope})`);
+    else closed.push(`${pool.name} (${reason})`);
+  }
+  const sentences = [
+    "No job has this id, this run/name, or this as the only such part of its name.",
+    ...(closed.length === 0
+      ? []
+      : [
+          `A queued job stays unknown until GitHub hands it to a pool, and these are handed none now: ${firstOf(closed)}.`,
+        ]),
+    ...(open.length === 0
+      ? []
+      : [
+          `${closed.length === 0 ? "Every pool is" : "The others are"} open, so a queued job that Drover does not know fits none of them: ` +
+            `compare its runs-on and repository with ${firstOf(open)}.`,
+        ]),
+  ];
+  return notFound(sentences.join(" "), "`drover status` shows the pools, `drover jobs` the jobs that are known.");
+}
+
+function firstOf(pools: readonly string[]): string {
+  const more = pools.length > poolsNamed ? ` and ${pools.length - poolsNamed} more` : "";
+  return pools.slice(0, poolsNamed).join(", ") + more;
 }
 
 /** Why GitHub hands the pool no further job now; undefined when it may. */
