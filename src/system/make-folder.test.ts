@@ -19,6 +19,19 @@ describe("a folder is made", () => {
     for (const made of ["a b", "a b/ü", "a b/ü/c"]) expect((await stat(join(root, made))).mode & 0o777).toBe(0o700);
   });
 
+  test("with exactly the mode that was asked for, whatever the umask takes away", async () => {
+    const mask = process.umask(0o077);
+    try {
+      await makeFolder(join(root, "open/to"), 0o711);
+      await makeFolder(join(root, "as/the/umask/says"));
+    } finally {
+      process.umask(mask);
+    }
+
+    expect((await stat(join(root, "open"))).mode & 0o777).toBe(0o711);
+    expect((await stat(join(root, "as"))).mode & 0o777).toBe(0o700);
+  });
+
   test("once, however many ask for it at the same time", async () => {
     await Promise.all(Array.from({ length: 8 }, () => makeFolder(join(root, "x/y/z"))));
 

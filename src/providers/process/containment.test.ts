@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -175,6 +175,39 @@ describe.runIf(isRoot)("at start, a provider with a user", () => {
       await expect(contained("", { runner }).prepare(calm)).rejects.toThrow(/may not use .*closed\/run/);
     } finally {
       await rm(directory, { recursive: true });
+    }
+  });
+
+  test("makes the way to a new work root open to that user, and says which folder closes it otherwise", async () => {
+    const directory = await makeDirectoryOutsideTmp();
+    try {
+      const workRoot = join(directory, "state/drover/work");
+      await contained("true", { workRoot }).prepare(calm);
+      expect((await stat(join(directory, "state"))).mode & 0o777).toBe(0o711);
+      expect((await stat(workRoot)).mode & 0o777).toBe(0o700);
+
+      await chmod(join(directory, "state"), 0o700);
+      const starting = contained("true", { workRoot }).prepare(calm);
+      await expect(starting).rejects.toThrow(`open it with: chmod o+x ${join(directory, "state")}.`);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+
+  test("refuses software below /tmp, of which each runner has its own", async () => {
+    await mkdir(join(fixture.root, "runner"));
+    await writeFile(join(fixture.root, "runner/run.sh"), "#!/bin/sh\n", { mode: 0o755 });
+    const dir = { kind: "dir", dir: join(fixture.root, "runner") } as const;
+    const minimal = {
+      kind: "minimal",
+      command: ["/bin/sh", join(fixture.root, "runner/run.sh"), "sim-runner"],
+    } as const;
+    const archive = { kind: "archive", version: "2.330.0", sha256: "0".repeat(64), cacheDir: fixture.root } as const;
+
+    for (const runner of [dir, minimal, archive]) {
+      const starting = contained("", { runner }).prepare(calm);
+      await expect(starting).rejects.toThrow(/lies below \/tmp, and each runner has a \/tmp of its own/);
+      await expect(starting).rejects.toMatchObject({ setting: "runner" });
     }
   });
 

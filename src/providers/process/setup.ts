@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
 import { access, mkdir, realpath } from "node:fs/promises";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { promisify } from "node:util";
 import { containedShell, containmentLines, dropRootCommand } from "./containment.ts";
 import { Cgroups, type CgroupMaker, type Limits } from "./cgroup.ts";
 import { messageOf, ProcessSetupError } from "./errors.ts";
 import { placeIn } from "./place.ts";
+import { closedFolder, hiddenPath, neededPaths } from "./reachable.ts";
 import { removeTree } from "./remove-tree.ts";
 import { softwareProblem, type RunnerSoftware } from "./runner-software.ts";
 import { quoted } from "./shell-quoting.ts";
@@ -68,6 +69,8 @@ export async function setUp(options: SetupOptions, signal: AbortSignal): Promise
 
 async function makeWorkRoot(options: SetupOptions): Promise<string> {
   try {
+    // What is above it must be open for the user whose runners live in it; only root lists and writes there.
+    if (options.user !== undefined) await makeFolder(dirname(resolve(options.workRoot)), 0o711);
     await makeFolder(options.workRoot, 0o700);
   } catch (error) {
     throw unusableWorkRoot(options, "cannot be made", error);
@@ -137,13 +140,22 @@ async function tryContainment(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const place = placeIn(`${workRoot}/.trial-${process.pid}`, "", "");
-  const needed = pathsOf(options.runner);
+  const needed = neededPaths(options.runner);
+  const hidden = await hiddenPath(needed);
+  if (hidden !== undefined) {
+    throw new ProcessSetupError(
+      `Provider "${options.name}": runners of "${user.name}" cannot start: ${hidden}. Drover does not start. ` +
+        `${options.runner.kind === "minimal" ? "Install Drover" : "Put the runner"} elsewhere, for example below /opt, or remove user.`,
+      { setting: "runner" },
+    );
+  }
   const script = [
     'fail() { echo "$*" >&2; exit 125; }',
     ...containmentLines(place, workRoot, user),
-    `exec ${dropRootCommand(user).map(quoted).join(" ")} /bin/sh -c ${quoted(trial)} trial ${[place.home, ...needed, "--", ...(options.secrets ?? [])].map(quoted).join(" ")}`,
+    `exec ${dropRootCommand(user).map(quoted).join(" ")} /bin/sh -c ${quoted(trial)} trial ${[place.home, ...needed.used, "--", ...needed.read, "--", ...(options.secrets ?? [])].map(quoted).join(" ")}`,
   ].join("\n");
   try {
+    if (options.runner.kind === "archive") await makeFolder(options.runner.cacheDir);
     await mkdir(place.home, { recursive: true, mode: 0o755 });
     await mkdir(place.tmp, { mode: 0o1777 });
     const [program = "", ...args] = [...containedShell, "-c", script];
@@ -151,10 +163,14 @@ async function tryContainment(
     return stdout.split("\n").filter((line) => line !== "");
   } catch (error) {
     signal.throwIfAborted();
-    const said = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";
+    const said = error instanceof Error && "stderr" in error ? String(error.stderr).trim().split("\n").at(-1) : "";
+    const closed = await firstClosed([dirname(workRoot), ...needed.used, ...needed.read]);
+    const opening =
+      closed === undefined ? "" : `Not everybody may enter ${closed}; open it with: chmod o+x ${closed}. `;
     throw new ProcessSetupError(
       `Provider "${options.name}": runners of "${user.name}" cannot be kept apart on this machine: ${(said || messageOf(error)).slice(0, 400)}. ` +
-        "Drover does not start. It needs the programs unshare, mount and setpriv of util-linux, CAP_SYS_ADMIN, and a workRoot whose parent directories " +
+        `Drover does not start. ${opening}` +
+        "It needs the programs unshare, mount and setpriv of util-linux, CAP_SYS_ADMIN, and a workRoot whose parent directories " +
         "everybody may enter (chmod o+x). Without user, runners start, and nothing keeps them apart.",
       { setting: "user", cause: error },
     );
@@ -163,30 +179,26 @@ async function tryContainment(
   }
 }
 
-/** Arguments: the instance's own directory, what the runner needs, `--`, and what must not be readable. */
+async function firstClosed(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) {
+    const closed = await closedFolder(path);
+    if (closed !== undefined) return closed;
+  }
+  return undefined;
+}
+
+/** Arguments: the instance's own directory, what the runner uses, `--`, what it reads, `--`, and what must not be readable. */
 const trial = `
-cd "$1" || { echo "it cannot enter $1" >&2; exit 1; }
+cd "$1" 2>/dev/null || { echo "it cannot enter $1" >&2; exit 1; }
 while shift; [ "$1" != -- ]; do
   [ -r "$1" ] && [ -x "$1" ] || { echo "it may not use $1" >&2; exit 1; }
+done
+while shift; [ "$1" != -- ]; do
+  [ -r "$1" ] || { echo "it may not read $1" >&2; exit 1; }
 done
 shift
 for secret; do if [ -r "$secret" ]; then echo "$secret"; fi; done
 `;
-
-/** What of the software must be there and open to the user before the first launch. */
-function pathsOf(software: RunnerSoftware): readonly string[] {
-  switch (software.kind) {
-    case "archive":
-      return [];
-    case "dir":
-      return [resolve(software.dir)];
-    case "command":
-    case "minimal":
-      return software.command.slice(0, 1).filter((program) => program.startsWith("/"));
-    default:
-      return software satisfies never;
-  }
-}
 
 function isolationNote(name: string, user: RunnerUser | undefined): ProviderNote {
   if (user !== undefined) {
