@@ -39,6 +39,7 @@ export function shiftInstants(state: PoolState, byMs: number): void {
   const { retry, source } = state;
   state.retry = {
     ...retry,
+    failingSinceMs: retry.failingSinceMs + byMs,
     lastFailureAtMs: retry.lastFailureAtMs + byMs,
     recentAtMs: retry.recentAtMs.map((atMs) => atMs + byMs),
   };

@@ -5,6 +5,9 @@ import { phaseOf, type Runner } from "../core/runner/runner.ts";
 import type { Pool } from "./pool.ts";
 import type { GoneRunner } from "./pool-state.ts";
 
+/** Counts and names travel apart for a moment; what lasts longer, in milliseconds, is an incident. */
+const lagMs = 60_000;
+
 /** What the outside may see of one pool's beliefs. */
 export function poolView(pool: Pool, nowMs: number): PoolView {
   const { options, state } = pool;
@@ -106,7 +109,17 @@ export function problemsOf(pool: Pool, nowMs: number): readonly Problem[] {
       pool: options.name,
       code: "launches-held",
       message: hold.reason,
-      sinceMs: state.retry.lastFailureAtMs,
+      sinceMs: state.retry.failingSinceMs,
+    });
+  }
+  const lackingSinceMs = state.ledger.lackingSinceMs("assigned");
+  if (state.demand.disagreement === "names-higher" && lackingSinceMs !== undefined && nowMs - lackingSinceMs >= lagMs) {
+    const { counted, named } = state.demand;
+    problems.push({
+      pool: options.name,
+      code: "names-disagree",
+      message: `GitHub counts ${counted} assigned jobs but named ${named}; one runner is kept for the difference, which takes the job if there is one.`,
+      sinceMs: lackingSinceMs,
     });
   }
   if (state.demand.disagreement === "count-higher" && state.demand.served < state.demand.counted) {

@@ -16,7 +16,8 @@ test("waits double from one second to five minutes", () => {
 });
 
 test("a hold ends by itself, and names its cause", () => {
-  expect(holdOf(failing(1), 500, policy)?.reason).toBe("1 failed attempts in a row (last: exit code 1)");
+  expect(holdOf(failing(1), 500, policy)?.reason).toBe("1 failed attempt in a row (last: exit code 1)");
+  expect(holdOf(failing(2), 500, policy)?.reason).toBe("2 failed attempts in a row (last: exit code 1)");
   expect(holdOf(failing(1), 1_000, policy)).toBeUndefined();
 });
 
@@ -31,6 +32,12 @@ test("a spent budget slows down to one probe in five minutes and never holds for
   const lastMs = 19_000;
   expect(holdOf(state, lastMs + 5 * minuteMs - 1, policy)).toBeDefined();
   expect(holdOf(state, lastMs + 5 * minuteMs, policy)).toBeUndefined();
+});
+
+test("failures in a row have one beginning, until a success ends them", () => {
+  const third = failing(3, 1_000);
+  expect(third.failingSinceMs).toBe(0);
+  expect(afterFailure(afterSuccess(third), 9_000, "exit code 1", policy).failingSinceMs).toBe(9_000);
 });
 
 test("failures older than an hour are forgiven", () => {

@@ -8,12 +8,20 @@ export interface RetryPolicy {
 
 export interface RetryState {
   readonly consecutive: number;
+  /** When the first of the consecutive failures was. */
+  readonly failingSinceMs: number;
   readonly lastFailureAtMs: number;
   /** Instants of the failures of the last hour, oldest first; at most `perHour`. */
   readonly recentAtMs: readonly number[];
   readonly lastReason: string | undefined;
 }
-export const noFailures: RetryState = { consecutive: 0, lastFailureAtMs: 0, recentAtMs: [], lastReason: undefined };
+export const noFailures: RetryState = {
+  consecutive: 0,
+  failingSinceMs: 0,
+  lastFailureAtMs: 0,
+  recentAtMs: [],
+  lastReason: undefined,
+};
 
 const hourMs = 3_600_000;
 const firstWaitMs = 1_000;
@@ -23,6 +31,7 @@ export function afterFailure(state: RetryState, nowMs: number, reason: string, p
   const recent = [...state.recentAtMs.filter((atMs) => nowMs - atMs < hourMs), nowMs];
   return {
     consecutive: state.consecutive + 1,
+    failingSinceMs: state.consecutive === 0 ? nowMs : state.failingSinceMs,
     lastFailureAtMs: nowMs,
     recentAtMs: recent.slice(-policy.perHour),
     lastReason: reason,
@@ -46,13 +55,15 @@ export function holdOf(state: RetryState, nowMs: number, policy: RetryPolicy): H
   if (state.recentAtMs.length >= policy.perHour && oldest !== undefined && nowMs - oldest < hourMs) {
     // The spent budget slows the pool down to one probe in five minutes; it never loses a job for ever.
     const untilMs = Math.min(oldest + hourMs, state.lastFailureAtMs + longestWaitMs);
-    if (nowMs < untilMs) return { untilMs, reason: `${policy.perHour} failed attempts within an hour${cause}` };
+    if (nowMs < untilMs) {
+      return { untilMs, reason: `${policy.perHour} failed ${attempts(policy.perHour)} within an hour${cause}` };
+    }
     return undefined;
   }
   if (state.consecutive === 0) return undefined;
   const untilMs = state.lastFailureAtMs + Math.min(longestWaitMs, firstWaitMs * 2 ** (state.consecutive - 1));
   if (nowMs >= untilMs) return undefined;
-  return { untilMs, reason: `${state.consecutive} failed attempts in a row${cause}` };
+  return { untilMs, reason: `${state.consecutive} failed ${attempts(state.consecutive)} in a row${cause}` };
 }
 
 /** How many launches may be under way at once while failures last: one success after them opens the pool again. */
@@ -60,4 +71,8 @@ export function probesAllowed(state: RetryState, nowMs: number, policy: RetryPol
   const isSpent = state.recentAtMs.filter((atMs) => nowMs - atMs < hourMs).length >= policy.perHour;
   const isProbing = state.consecutive >= policy.attempts || (isSpent && state.consecutive > 0);
   return isProbing ? 1 : Number.POSITIVE_INFINITY;
+}
+
+function attempts(count: number): string {
+  return count === 1 ? "attempt" : "attempts";
 }
