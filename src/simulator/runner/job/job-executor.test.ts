@@ -269,6 +269,12 @@ describe("shells and directories", () => {
     expect(report.output("s")).toEqual(["alive", "##[error]Process completed with exit code 1."]);
   });
 
+  test("a PATH of the step's own is for its script, not for finding the shell", async () => {
+    const report = await lab.run({ steps: [{ name: "s", run: 'echo "$PATH"', env: { PATH: "/nowhere" } }] });
+
+    expect(report.output("s")).toEqual(["/nowhere"]);
+  });
+
   test("a template of its own runs the script's file", async () => {
     const report = await lab.run({ steps: [{ name: "s", run: "hello", shell: "cat {0}" }] });
 

@@ -21,7 +21,8 @@ export async function runScriptStep(run: StepRun): Promise<boolean> {
   // Inside an action the job's defaults do not hold.
   const defaults = level.kind === "job" ? job.runDefaults : new Map<string, string>();
   const environment = stepEnvironment(job, level, view);
-  const path = searchPath(job, view.environment.get("PATH") ?? job.processEnvironment["PATH"] ?? "");
+  // The step's own PATH is for its script; the shell is looked up where the runner looks, and in GITHUB_PATH.
+  const path = searchPath(job, job.processEnvironment["PATH"] ?? "");
 
   console.line(`##[group]Run ${firstLine(script)}`);
   for (const line of script.replaceAll("\r\n", "\n").replace(/\n+$/, "").split("\n"))

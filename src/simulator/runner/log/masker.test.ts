@@ -26,6 +26,13 @@ describe("masking", () => {
     expect(masker.mask("x -----END----- y")).toBe("x *** y");
   });
 
+  test("a line of a secret is masked with the blanks around it and without", () => {
+    const masker = createMasker();
+    masker.add("{\n  key: 1\n}x");
+
+    expect(masker.mask("[  key: 1] [key: 1]")).toBe("[***] [***]");
+  });
+
   test("an empty or blank secret masks nothing", () => {
     const masker = createMasker();
     masker.add("");

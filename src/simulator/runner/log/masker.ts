@@ -22,7 +22,8 @@ export function createMasker(): Masker {
       if (secret.trim() === "") return;
       addLiteral(secret);
       for (const line of secret.split(/[\r\n]+/)) {
-        if (line.trim() !== "") addLiteral(line);
+        // Without the blanks around it too: an indented line of a key is often printed bare.
+        if (line.trim() !== "") for (const form of new Set([line, line.trim()])) addLiteral(form);
       }
     },
     addPattern(pattern) {
