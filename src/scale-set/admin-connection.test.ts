@@ -49,6 +49,20 @@ test("C-07 a failed exchange leaves the old connection as it was", async () => {
   expect(new Set(tokens).size).toBe(2);
 });
 
+test("C-07 the old connection serves on when the clock that called it old is set back", async () => {
+  const { client, clock, transport, calls, exchanges } = clientSetup({ answers: nothing, adminTokenMs: 100_000 });
+  await client.getScaleSet(1, { signal: never });
+  const script = transport.script;
+  transport.script = (request, index) =>
+    request.url.endsWith("registration-token") ? answer(403, { message: "no" }) : script(request, index);
+  await clock.advance(50_000);
+  await expect(client.getScaleSet(1, { signal: never })).rejects.toMatchObject({ kind: "Forbidden" });
+
+  await clock.advance(-40_000);
+  await client.getScaleSet(1, { signal: never });
+  expect([exchanges(), calls().length]).toEqual([1, 2]);
+});
+
 test("C-10 fifty calls at once with an expired token share one exchange", async () => {
   const { client, clock, calls, exchanges } = clientSetup({ answers: nothing, adminTokenMs: 100_000 });
   await client.getScaleSet(1, { signal: never });

@@ -221,14 +221,14 @@ test("an App is refused at an enterprise", () => {
   expect(() => appSource(new ScriptedTransport([]), "https://github.com/enterprises/big")).toThrow(/enterprise/);
 });
 
-test("C-08 step C is patient with a registration token that is not valid yet", async () => {
+test.each([401, 403])("C-08 step C is patient with a registration token that is not valid yet (%i)", async (status) => {
   let attempt = 0;
   const { client, clock, transport } = clientSetup({ answers: [answer(200, "null")] });
   const script = transport.script;
   transport.script = (request, index) => {
     if (!request.url.endsWith("runner-registration")) return script(request, index);
     attempt += 1;
-    if (attempt <= 4) return answer(401, { message: "not yet" });
+    if (attempt <= 4) return answer(status, { message: "not yet" });
     return answer(201, { url: "https://service.test/rest", token: jwt(clock.nowMs() + 3_600_000) });
   };
 

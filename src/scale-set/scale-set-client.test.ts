@@ -84,6 +84,12 @@ const cases: readonly WireCase[] = [
     '{"runnerGroupId":2,"RunnerSetting":{},"createdOn":"0001-01-01T00:00:00Z"}',
   ),
   wireCase(
+    "every character that GitHub's client escapes",
+    (client) => client.createScaleSet({ name: "a<>&\u2028\u2029b", runnerGroupId: 1 }, options),
+    `POST ${base}/runtime/runnerscalesets?${version}`,
+    '{"name":"a\\u003c\\u003e\\u0026\\u2028\\u2029b","runnerGroupId":1,"labels":[{"type":"System","name":"a\\u003c\\u003e\\u0026\\u2028\\u2029b"}],"RunnerSetting":{},"createdOn":"0001-01-01T00:00:00Z"}',
+  ),
+  wireCase(
     "delete scale set",
     (client) => client.deleteScaleSet(7, options),
     `DELETE ${base}/runtime/runnerscalesets/7?${version}`,

@@ -118,3 +118,11 @@ test("an error prefixed with words keeps its kind and facts", async () => {
   expect(error).toMatchObject({ kind: "ScaleSetNotFound", status: 404, serverMessage: "m" });
   expect(error.message).toMatch(/^failed to listen: request GET /);
 });
+
+test("an exception that was wrapped once more as text is read all the same", async () => {
+  const inner = JSON.stringify({ typeName: "GitHub.X.TaskAgentJobStillRunningException, GitHub.X", message: "busy" });
+  const error = await failure(answer(400, JSON.stringify(inner)));
+  expect([error.kind, error.serverMessage]).toEqual(["JobStillRunning", "busy"]);
+  expect((await failure(answer(400, JSON.stringify("{broken")))).kind).toBe("BadRequest");
+  expect((await failure(answer(400, JSON.stringify("only words")))).message).toContain("not a JSON object");
+});

@@ -205,6 +205,8 @@ function readException({ response }: FailedAnswer): Exception {
   let value: unknown;
   try {
     value = JSON.parse(body);
+    // Some gateways wrap the service's exception once more, as text.
+    if (typeof value === "string" && value.trimStart().startsWith("{")) value = JSON.parse(value);
   } catch (error) {
     return { form: "broken", problem: firstWords((error as Error).message) };
   }

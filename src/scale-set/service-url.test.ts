@@ -11,6 +11,8 @@ test.each([
   ["https://s.test/a//b/./c/../d%2Fe/", `https://s.test/a/b/d%2Fe${path}?api-version=6.0-preview&name=n`],
   ["https://s.test/rest?z=1&b=%20x", `https://s.test/rest${path}?api-version=6.0-preview&b=+x&name=n&z=1`],
   ["https://s.test/rest?api-version=7", `https://s.test/rest${path}?api-version=7&name=n`],
+  ["https://s.test/rest?api-version=", `https://s.test/rest${path}?api-version=6.0-preview&name=n`],
+  ["https://s.test/rest?name=other&b=1", `https://s.test/rest${path}?api-version=6.0-preview&b=1&name=n`],
   ["https://S.test:443/rest", `https://S.test:443/rest${path}?api-version=6.0-preview&name=n`],
 ])("C-11 a call joins the service URL %s", (base, expected) => {
   expect(joinServiceUrl(base, path, [["name", "n"]])).toBe(expected);

@@ -5,15 +5,17 @@ const apiVersion = "6.0-preview";
 export type Query = readonly (readonly [name: string, value: string])[];
 
 /**
- * URL of an Actions Service call: `path` behind the base's own path, both queries merged, `api-version` added, the query
- * sorted by name. The base is opaque: it may or may not end in a slash and may carry a query.
+ * URL of an Actions Service call: `path` behind the base's own path, both queries merged (the call's own wins), `api-version`
+ * added, the query sorted by name. The base is opaque: it may or may not end in a slash and may carry a query.
  */
 export function joinServiceUrl(base: string, path: string, query: Query): string {
   const parts = splitUrl(base);
-  const merged = [...parseQuery(parts.query), ...query];
-  if (!merged.some(([name, value]) => name === "api-version" && value !== "")) {
-    merged.push(["api-version", apiVersion]);
-  }
+  const own = new Set(query.map(([name]) => name));
+  const kept = parseQuery(parts.query).filter(
+    ([name, value]) => !own.has(name) && !(name === "api-version" && value === ""),
+  );
+  const merged = [...kept, ...query];
+  if (!merged.some(([name]) => name === "api-version")) merged.push(["api-version", apiVersion]);
   return `${parts.origin}${cleanPath(`${parts.path}/${path}`)}?${encodeQuery(merged)}`;
 }
 

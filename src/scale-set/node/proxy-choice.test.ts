@@ -30,6 +30,12 @@ test.each([
   ["0.0.0.0/0", "https://11.1.2.3/", true],
   ["10.1.2.3", "https://10.1.2.3/", true],
   ["[fd00::1]", "https://[fd00::1]/", true],
+  ["fd00::/8", "https://[fd12::1]/", true],
+  ["fd00::/8", "https://[fe80::1]/", false],
+  ["[fd00::]/8", "https://[fd12::1]/", true],
+  ["fd00::/129", "https://[fd12::1]/", false],
+  ["10.0.0.0/8", "https://[fd12::1]/", false],
+  ["10.0.0.0/x", "https://10.1.2.3/", false],
   ["", "https://example.com/", false],
   [" , ", "https://example.com/", false],
 ])("C-40 NO_PROXY %j and %s: direct is %s", (noProxy, target, direct) => {

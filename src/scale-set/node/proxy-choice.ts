@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { BlockList, isIP } from "node:net";
 
 /** Proxies by the target's scheme, and what is reached without one. */
 export interface ProxySettings {
@@ -6,7 +6,7 @@ export interface ProxySettings {
   readonly httpProxy?: string;
   /** For https targets. */
   readonly httpsProxy?: string;
-  /** Hosts without a proxy, separated by commas: `example.com` (its sub-domains too), `.example.com`, `10.0.0.0/8`, `host:port`, `*`. */
+  /** Hosts without a proxy, separated by commas: `example.com` (its sub-domains too), `.example.com`, `10.0.0.0/8`, `fd00::/8`, `host:port`, `*`. */
   readonly noProxy?: string;
 }
 
@@ -49,12 +49,12 @@ function excludes(rule: string, host: string, port: string): boolean {
 }
 
 function isInNetwork(host: string, rule: string): boolean {
-  const [network = "", bits = ""] = rule.split("/");
-  if (isIP(host) !== 4 || isIP(network) !== 4 || !/^\d{1,2}$/.test(bits) || Number(bits) > 32) return false;
-  const mask = Number(bits) === 0 ? 0 : (~0 << (32 - Number(bits))) >>> 0;
-  return (asNumber(host) & mask) >>> 0 === (asNumber(network) & mask) >>> 0;
-}
-
-function asNumber(address: string): number {
-  return address.split(".").reduce((value, part) => value * 256 + Number(part), 0);
+  const [network = "", bits = ""] = rule.replace(/^\[([^\]]*)\]/, "$1").split("/");
+  const family = isIP(network);
+  if (family === 0 || isIP(host) !== family || !/^\d{1,3}$/.test(bits)) return false;
+  if (Number(bits) > (family === 4 ? 32 : 128)) return false;
+  const type = family === 4 ? "ipv4" : "ipv6";
+  const list = new BlockList();
+  list.addSubnet(network, Number(bits), type);
+  return list.check(host, type);
 }

@@ -15,6 +15,9 @@ export class TransportFailure extends Error {
 const certificateCodes =
   /^(ERR_TLS_CERT_ALTNAME_INVALID|CERT_\w+|\w*SELF_SIGNED_CERT\w*|UNABLE_TO_(GET|VERIFY|DECRYPT|DECODE)_\w+|ERROR_IN_CERT_\w+|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH)$/;
 
+/** Codes of requests that were never sent and never will be: malformed, or over a transport that was closed. */
+const hopelessCodes = new Set(["UND_ERR_INVALID_ARG", "ERR_INVALID_URL", "UND_ERR_DESTROYED", "UND_ERR_CLOSED"]);
+
 /** Tells in a person's words why a request had no response. */
 export function transportFailure(error: unknown, target: string): TransportFailure {
   const chain = causes(error);
@@ -27,7 +30,7 @@ export function transportFailure(error: unknown, target: string): TransportFailu
     const message = `${target}: its certificate is not trusted (${certificate}: ${words}). Give the authority that signed it as CA.`;
     return new TransportFailure(message, { cause: error, permanent: true });
   }
-  const permanent = codes.some((code) => code === "UND_ERR_INVALID_ARG" || code === "ERR_INVALID_URL");
+  const permanent = codes.some((code) => hopelessCodes.has(code));
   const code = codes[0] === undefined ? "" : `${codes[0]}: `;
   return new TransportFailure(`${target}: no response (${code}${words})`, { cause: error, permanent });
 }

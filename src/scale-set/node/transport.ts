@@ -28,8 +28,9 @@ const unzip = promisify(gunzip);
 
 /**
  * HTTP over undici. No time limit of its own after the connection stands: a long poll lasts as long as its signal lets
- * it. Each request in flight has its own connection, so that polls never hold up other calls. GET requests follow
- * redirects within their origin; every other redirect is handed back as the answer it is.
+ * it. Each request in flight has its own connection, so that polls never hold up other calls. Redirects within their
+ * origin are followed where that repeats the request as it was: a GET always, the others for 307 and 308, with which
+ * GitHub answers for a renamed repository. Every other redirect is handed back as the answer it is.
  */
 export class NodeTransport implements Transport {
   readonly #proxy: string | ProxySettings | undefined;
@@ -56,7 +57,7 @@ export class NodeTransport implements Transport {
     let path = rawPath(request.url);
     for (let redirects = 0; ; redirects += 1) {
       const response = await this.#sendOnce(request, url.origin, path, signal);
-      const next = request.method === "GET" ? redirectTarget(response, url) : undefined;
+      const next = keepsMethod(request, response) ? redirectTarget(response, url) : undefined;
       if (next === undefined) return response;
       if (redirects >= redirectMax) {
         throw new TransportFailure(`${url.origin}: more than ${redirectMax} redirects`, { permanent: true });
@@ -102,6 +103,12 @@ export class NodeTransport implements Transport {
     let agent = this.#proxies.get(proxy);
     if (agent === undefined) {
       const tls = { requestTls: this.#tls, proxyTls: this.#tls };
+      // Quoted nowhere: it may hold a password.
+      if (!URL.canParse(proxy)) {
+        const message =
+          "The proxy's URL cannot be read. Write it as http://host:port, with special characters of a password escaped.";
+        throw new TransportFailure(message, { permanent: true });
+      }
       // Plain http goes through the proxy as it is; only https needs a tunnel.
       agent = new ProxyAgent({ ...this.#agentOptions, uri: proxy, proxyTunnel: false, ...tls });
       this.#proxies.set(proxy, agent);
@@ -122,6 +129,10 @@ function parseUrl(text: string): URL {
 function rawPath(url: string): string {
   const path = /^[^/?#]*\/\/[^/?#]*([^#]*)/.exec(url)?.[1] ?? "";
   return path.startsWith("/") ? path : `/${path}`;
+}
+
+function keepsMethod(request: HttpRequest, { status }: HttpResponse): boolean {
+  return request.method === "GET" || status === 307 || status === 308;
 }
 
 function redirectTarget(response: HttpResponse, from: URL): URL | undefined {
@@ -150,10 +161,28 @@ async function readBody(response: Dispatcher.ResponseData, origin: string): Prom
       chunks.push(chunk);
     }
     const bytes = Buffer.concat(chunks);
-    const zipped = bytes.length > 0 && response.headers["content-encoding"] === "gzip";
-    return (zipped ? await unzip(bytes, { maxOutputLength: bodyMaxBytes }) : bytes).toString("utf8");
+    return (bytes.length > 0 ? await unpacked(bytes, response) : bytes).toString("utf8");
   } catch (error) {
+    // A status that has no body says everything by itself, whatever a server sends behind it.
+    if (bodiless.has(response.statusCode)) return "";
     const words = error instanceof Error ? error.message : String(error);
     throw new TransportFailure(`${origin}: the answer broke off (${words})`, { cause: error, permanent: true });
+  }
+}
+
+const bodiless = new Set([204, 205, 304]);
+
+/** Undoes the compression that was offered. */
+async function unpacked(bytes: Buffer, { headers }: Dispatcher.ResponseData): Promise<Buffer> {
+  const coding = [headers["content-encoding"] ?? ""].flat().join(", ").trim().toLowerCase();
+  switch (coding) {
+    case "":
+    case "identity":
+      return bytes;
+    case "gzip":
+    case "x-gzip":
+      return unzip(bytes, { maxOutputLength: bodyMaxBytes });
+    default:
+      throw new Error(`compressed as ${coding.slice(0, 40)}, which was not asked for`);
   }
 }
