@@ -30,3 +30,22 @@ test("F7 a job that GitHub names and does not count is an incident once that las
   expect(world.readModel.overview().problems).toEqual([]);
   await world.stop();
 });
+
+test("a pool that the configuration no longer names waits for no session", async () => {
+  const world = new SmallEngine([poolOptions("linux")]);
+  const { provider } = world.pool("linux");
+  const runner = {
+    installation: "acme",
+    pool: "removed",
+    runner: "removed-1",
+    launchedAtMs: 0,
+    phase: "running",
+  } as const;
+  provider.instances.set(runner.runner, runner);
+  await world.start();
+  expect(world.readModel.pools()).toMatchObject([
+    { name: "linux", source: { state: "connected" } },
+    { name: "removed", state: "draining", source: { state: "none" } },
+  ]);
+  await world.stop();
+});

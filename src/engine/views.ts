@@ -34,7 +34,8 @@ export function poolView(pool: Pool, nowMs: number): PoolView {
     capacity: state.capacity,
     counts,
     source: {
-      state: state.source.kind,
+      // A removed pool asks GitHub for nothing any more.
+      state: options.demandKind === "none" ? "none" : state.source.kind,
       sinceMs: state.source.sinceMs,
       ...(state.source.kind === "retrying" ? { message: state.source.message } : {}),
     },
