@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -29,8 +30,9 @@ export async function readConfigText(given: string | undefined, io: Io): Promise
       remedy: "Name the file with -c FILE, or make one with: drover init",
     });
   }
+  let bytes: Buffer;
   try {
-    return { file, text: await readFile(resolve(io.folder, file), "utf8") };
+    bytes = await readFile(resolve(io.folder, file));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const why =
@@ -41,6 +43,16 @@ export async function readConfigText(given: string | undefined, io: Io): Promise
       cause: error,
     });
   }
+  return { file, text: textOf(bytes, file) };
+}
+
+/** @throws {CliError} these are no characters of UTF-8, or those of an editor that writes two bytes each. */
+function textOf(bytes: Buffer, file: string): string {
+  if (isUtf8(bytes) && !bytes.includes(0)) return bytes.toString("utf8");
+  throw new CliError(`${file} is no text in UTF-8.`, {
+    exitCode: exitCode.usage,
+    remedy: "Is it the right file? If it is, let your editor save it as UTF-8.",
+  });
 }
 
 /** A configuration with errors: each is one line. */

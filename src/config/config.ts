@@ -62,7 +62,15 @@ export const configSchema = z
       })
       .prefault({})
       .meta({ description: "Which GitHub, and how Drover proves who it is." }),
-    pools: z.array(pool).min(1).max(1_000).meta({ description: "The pools.", expects: "a list of pools" }),
+    pools: z
+      .array(pool)
+      .min(1)
+      .max(1_000)
+      .meta({
+        description: "The pools.",
+        expects: "a list of pools",
+        sample: [{ name: "linux-x64", scope: "acme" }],
+      }),
     providers: z
       .record(providerName, provider)
       .prefault({ host: { kind: "process" } })

@@ -16,7 +16,7 @@ const appCredential = z
           .regex(/^[A-Za-z0-9._-]{1,64}$/)
           .meta({
             description: "The App's client ID (or its numeric App ID, as text).",
-            expects: "the client ID of the GitHub App",
+            expects: "the client ID of the GitHub App, or its App ID in quotes",
             examples: ["Iv23liExample"],
           }),
         privateKey: secretReference("The App's private key in PEM form."),

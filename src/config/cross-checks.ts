@@ -25,6 +25,7 @@ export function crossChecks(root: unknown): PlacedProblem[] {
     ...sharedWorkRoots(providers),
     ...nothingInIt(file),
     ...minimalRunner(file),
+    ...shellPaths(file, []),
   ];
 }
 
@@ -139,7 +140,7 @@ function isEmptyMap(value: unknown): boolean {
 
 function sizeOf(pool: Loose, index: number): PlacedProblem[] {
   const { minIdle = 0, max = 4 } = map(pool["size"]);
-  if (!isCount(minIdle) || !isCount(max) || minIdle <= max) return [];
+  if (!isCount(minIdle) || !isCount(max) || max < 0 || minIdle <= max) return [];
   const message = `${minIdle} idle runners do not fit into max: ${max}. Raise size.max or lower size.minIdle.`;
   return [{ path: ["pools", index, "size", "minIdle"], message }];
 }
@@ -188,6 +189,18 @@ function placementOf(pool: Loose, index: number, providers: Loose): PlacedProble
   }
   return problems;
 }
+
+/** `~` means a home directory to a shell only; here it would become a folder of that name. */
+function shellPaths(value: unknown, path: readonly PropertyKey[]): PlacedProblem[] {
+  if (typeof value === "string" && /^~(?:\/|$)/.test(value) && pathKeys.has(String(path.at(-1)))) {
+    return [{ path, message: "~ is not replaced by your home directory here; write the whole path." }];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  if (path.length > 6) return [];
+  return Object.entries(value).flatMap(([key, member]) => shellPaths(member, [...path, key]));
+}
+
+const pathKeys: ReadonlySet<string> = new Set(["stateDir", "workRoot", "file", "dir", "cacheDir", "socket"]);
 
 function minimalRunner(file: Loose): PlacedProblem[] {
   const url = map(file["github"])["url"] ?? "https://github.com";

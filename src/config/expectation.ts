@@ -3,7 +3,7 @@ import { alternatives, type SchemaNode } from "./json-schema.ts";
 import { looksSecret } from "./hide-secrets.ts";
 
 /** What a value must be, as the end of "expected ...". */
-export function expectation(node: SchemaNode): string {
+export function expectation(node: SchemaNode, value?: unknown): string {
   if (node.expects !== undefined) return node.expects;
   if (node.const !== undefined) return JSON.stringify(node.const);
   if (node.enum !== undefined) return node.enum.map((choice) => JSON.stringify(choice)).join(" or ");
@@ -12,9 +12,9 @@ export function expectation(node: SchemaNode): string {
   }
   switch (node.type) {
     case "integer":
-      return `an integer${bounds(node)}`;
+      return `an integer${bounds(node, value)}`;
     case "number":
-      return `a number${bounds(node)}`;
+      return `a number${bounds(node, value)}`;
     case "boolean":
       return "true or false";
     case "array":
@@ -22,14 +22,16 @@ export function expectation(node: SchemaNode): string {
     case "object":
       return node.properties === undefined ? "a map" : `a map of ${Object.keys(node.properties).join(", ")}`;
     default:
-      return "a text";
+      return value === "" ? "a text that is not empty" : "a text";
   }
 }
 
-function bounds(node: SchemaNode): string {
-  // Zod writes the safe integers' own ends too; they tell a reader nothing.
+function bounds(node: SchemaNode, value: unknown): string {
+  // Zod writes the safe integers' own ends too; they tell a reader nothing. A far end is told to whoever went beyond it.
   const least = node.minimum !== undefined && node.minimum > Number.MIN_SAFE_INTEGER ? node.minimum : undefined;
-  const most = node.maximum !== undefined && node.maximum < 100_000 ? node.maximum : undefined;
+  const { maximum = Number.MAX_SAFE_INTEGER } = node;
+  const isBeyond = typeof value === "number" && value > maximum;
+  const most = maximum < (isBeyond ? Number.MAX_SAFE_INTEGER : 100_000) ? maximum : undefined;
   if (least !== undefined && most !== undefined) return ` from ${least} to ${most}`;
   if (least !== undefined) return ` of at least ${least}`;
   return most === undefined ? "" : ` of at most ${most}`;

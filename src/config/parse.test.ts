@@ -391,3 +391,61 @@ test("two providers cannot share a workRoot, given or by default: each would tak
   expect(providers(", workRoot: /w/x", ", workRoot: /w//x/")[0]).toContain("provider a has the same workRoot");
   expect(providers("", ", workRoot: /w")).toEqual([]);
 });
+
+describe("what a reader has to guess otherwise is said", () => {
+  test.each([
+    [
+      "a key that stands twice",
+      `${smallest}pools: []`,
+      "5:1 not valid YAML: pools stands twice in this map; keep one of the two.",
+    ],
+    ["a tab", "pools:\n\t- name: a", "2:1 not valid YAML: a tab stands where only spaces may; indent with spaces."],
+    [
+      "an alias of nothing",
+      "pools: *none",
+      "1:8 not usable YAML: *none stands for nothing; write &none before what it shall repeat.",
+    ],
+    [
+      "a home directory",
+      `${smallest}stateDir: ~/drover`,
+      "5:1 stateDir: ~ is not replaced by your home directory here; write the whole path.",
+    ],
+    [
+      "an empty text",
+      `${smallest}stateDir: ""`,
+      '5:1 stateDir: expected a text that is not empty, got "". Example: stateDir: /var/lib/drover',
+    ],
+    [
+      "a host with a port",
+      `${smallest}server: { hosts: ["a:1"] }`,
+      '5:19 server.hosts[0]: expected a host name without scheme and port, got "a:1".',
+    ],
+    ["an empty file", "", "1:1 pools: missing: a list of pools. Example: pools: [ { name: linux-x64, scope: acme } ]"],
+  ])("%s", (_what, text, message) => {
+    expect(errorsOf(text)).toEqual([`drover.yaml:${message}`]);
+  });
+
+  test("the end of a range only to whoever went beyond it, and a negative max alone", () => {
+    const sized = (size: string): string[] =>
+      errorsOf(smallest.replace("scope: acme", `scope: acme, size: ${size}`)).map((text) =>
+        text.replace(/^[^ ]* /, ""),
+      );
+
+    expect(sized("{ max: 1000000 }")).toEqual([
+      "pools[0].size.max: expected an integer from 0 to 100000, got 1000000. Example: max: 20",
+    ]);
+    expect(sized("{ max: -1 }")).toEqual([
+      "pools[0].size.max: expected an integer of at least 0, got -1. Example: max: 20",
+    ]);
+  });
+});
+
+test("a problem that only shows when the configuration is used stands at its setting, or at the nearest place above", () => {
+  const result = parseConfig(smallest, "drover.yaml");
+  if ("errors" in result) throw new Error("the smallest configuration is good");
+
+  expect(formatProblem(result.problemAt(["runner", "dir"], "no runner there"))).toMatch(
+    /^drover\.yaml:\d+:\d+ runner\.dir: no runner there$/,
+  );
+  expect(result.problemAt(["stateDir"], "x")).toMatchObject({ line: 2, column: 1, path: "stateDir" });
+});

@@ -128,7 +128,10 @@ export const pool = z.strictObject({
     .prefault("ephemeral")
     .meta({
       description: "ephemeral: each runner runs one job and is then gone.",
-      notYet: { persistent: "persistent runners are not in this version; write ephemeral" },
+      notYet: {
+        persistent: "persistent runners are not in this version; write ephemeral",
+        count: "persistent runners are not in this version; write ephemeral",
+      },
     }),
   deadlines: deadlines.prefault({}).meta({ description: "After how long something that hangs is ended." }),
   retries: retries.prefault({}).meta({ description: "The budget for failed launches." }),

@@ -32,7 +32,7 @@ function problemsOf(issue: Issue, path: Path, root: unknown): PlacedProblem[] {
 }
 
 function wrongValue(path: Path, value: unknown, node: SchemaNode | undefined, issue: Issue): string {
-  const wanted = node === undefined ? "another value" : expectation(node);
+  const wanted = node === undefined ? "another value" : expectation(node, value);
   const sample = node === undefined ? undefined : example(path.at(-1), node);
   // Only our own refinements bring a message that says more than what the schema expects.
   const reason = issue.code === "custom" && issue.message !== "" ? issue.message : undefined;

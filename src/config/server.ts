@@ -20,7 +20,12 @@ export const server = z.strictObject({
       examples: ["127.0.0.1:8080"],
     }),
   hosts: z
-    .array(z.string().regex(/^[A-Za-z0-9.-]{1,253}$/))
+    .array(
+      z
+        .string()
+        .regex(/^[A-Za-z0-9.-]{1,253}$/)
+        .meta({ expects: "a host name without scheme and port" }),
+    )
     .max(100)
     .prefault([])
     .meta({

@@ -1,4 +1,15 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from "yaml";
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+} from "yaml";
 import { hideSecrets } from "./hide-secrets.ts";
 import type { ConfigProblem } from "./problem.ts";
 
@@ -35,9 +46,15 @@ export function readYaml(
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const document = parseDocument(text.replace(/^\uFEFF/, ""), { lineCounter: lines, merge: true, prettyErrors: false });
+  const clean = text.replace(/^\uFEFF/, "");
+  const document = parseDocument(clean, { lineCounter: lines, merge: true, prettyErrors: false });
   if (document.errors.length > 0) {
-    return { errors: document.errors.map((error) => problem(place(error.pos[0]), syntaxProblem(error))) };
+    return { errors: document.errors.map((error) => problem(place(error.pos[0]), syntaxProblem(error, clean))) };
+  }
+  const lost = firstLostAlias(document);
+  if (lost !== undefined) {
+    const message = `not usable YAML: *${lost.name} stands for nothing; write &${lost.name} before what it shall repeat.`;
+    return { errors: [problem(place(lost.offset), message)] };
   }
   let value: unknown;
   try {
@@ -48,11 +65,39 @@ export function readYaml(
   return { source: { value, placeOf: (path) => findPlace(document, path, place) } };
 }
 
-/** The parser's own words, but where they speak to a programmer. */
-function syntaxProblem({ code, message }: { readonly code: string; readonly message: string }): string {
-  return code === "MULTIPLE_DOCS"
-    ? "a second YAML document begins here; drover.yaml is one. Remove the line --- and what does not belong to it."
-    : `not valid YAML: ${message}`;
+interface SyntaxError {
+  readonly code: string;
+  readonly message: string;
+  readonly pos: readonly [number, number];
+}
+
+/** The parser's own words, but where they speak to a programmer or leave the reader to guess. */
+function syntaxProblem({ code, message, pos }: SyntaxError, text: string): string {
+  switch (code) {
+    case "MULTIPLE_DOCS":
+      return "a second YAML document begins here; drover.yaml is one. Remove the line --- and what does not belong to it.";
+    case "DUPLICATE_KEY": {
+      const key = /^["']?([\w.-]{1,60})["']?\s*:/.exec(text.slice(pos[0], pos[0] + 80))?.[1];
+      return `not valid YAML: ${key ?? "a key"} stands twice in this map; keep one of the two.`;
+    }
+    case "TAB_AS_INDENT":
+      return "not valid YAML: a tab stands where only spaces may; indent with spaces.";
+    default:
+      return `not valid YAML: ${message}`;
+  }
+}
+
+/** The first `*name` without an earlier `&name`. */
+function firstLostAlias(document: Document): { readonly name: string; readonly offset: number } | undefined {
+  let found: { readonly name: string; readonly offset: number } | undefined;
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document) !== undefined) return undefined;
+      found = { name: alias.source, offset: alias.range?.[0] ?? 0 };
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 function findPlace(document: Document, path: readonly PropertyKey[], place: (offset: number) => Place): Place {
