@@ -234,4 +234,17 @@ describe.each(bothFronts)("GitHub's REST interface over the %s front", (front) =
     }
     expect((await lab.send("GET", `${lab.url}/api/v3/repos/acme/widgets`, {})).status).toBe(401);
   });
+
+  test("HEAD says what GET would, without the body; the Actions Service does not know it", async () => {
+    const got = await lab.rest("GET", "/repos/acme/widgets");
+    const head = await lab.rest("HEAD", "/repos/acme/widgets");
+    expect([head.status, head.body]).toEqual([200, ""]);
+    expect(head.headers).toMatchObject({
+      etag: got.headers["etag"],
+      "content-type": got.headers["content-type"],
+      "content-length": String(Buffer.byteLength(got.body)),
+    });
+    expect((await lab.rest("HEAD", "/repos/acme/none")).status).toBe(404);
+    expect((await client.call("HEAD", "/runnerscalesets")).status).toBe(404);
+  });
 });

@@ -72,7 +72,8 @@ export class Router {
       tenantNumber = Number(segments[1]);
       segments.splice(0, 2);
     }
-    const found = this.#find(request.method, segments);
+    const isHead = request.method === "HEAD" && isRest(request, segments);
+    const found = this.#find(isHead ? "GET" : request.method, segments);
     if (found === undefined) return this.#stamp(unknownPath(request, segments));
     const { route } = found;
     const call = new Call(request, route.name, found.params, tenantNumber);
@@ -85,7 +86,8 @@ export class Router {
       }
     };
     const around = route.surface.around;
-    return this.#run(call, around === undefined ? handle : () => around(call, handle));
+    const reply = this.#run(call, around === undefined ? handle : () => around(call, handle));
+    return isHead ? mapReply(reply, withoutBody) : reply;
   }
 
   #run(call: Call, handle: () => Reply): Reply {
@@ -181,9 +183,19 @@ function decoded(segment: string): string {
   }
 }
 
+function isRest(request: ApiRequest, segments: readonly string[]): boolean {
+  return segments[0] !== "_apis" && !request.path.startsWith("/scalesets");
+}
+
+/** The answer to a HEAD: what a GET would say of its body, without it. */
+function withoutBody(response: ApiResponse): ApiResponse {
+  const length = { "content-length": String(Buffer.byteLength(response.body)) };
+  return { ...response, headers: { ...response.headers, ...length }, body: "" };
+}
+
 /** The Actions Service's router knows plain text only; the REST interface answers in its own shape. */
 function unknownPath(request: ApiRequest, segments: readonly string[]): ApiResponse {
-  if (segments[0] === "_apis" || request.path.startsWith("/scalesets")) return text(404, "404 page not found");
+  if (!isRest(request, segments)) return text(404, "404 page not found");
   return {
     status: 404,
     headers: { "content-type": "application/json; charset=utf-8" },

@@ -121,7 +121,8 @@ function write(outcome: Outcome, response: ServerResponse): void {
   const isCompressed = outcome.headers["content-encoding"] === "gzip";
   const body = isCompressed ? gzipSync(outcome.body) : Buffer.from(outcome.body);
   const hasBody = outcome.status !== 204 && outcome.status !== 304;
-  const hasLength = hasBody && outcome.headers["transfer-encoding"] === undefined;
+  const isMeasured = outcome.headers["content-length"] !== undefined;
+  const hasLength = hasBody && !isMeasured && outcome.headers["transfer-encoding"] === undefined;
   response.writeHead(outcome.status, {
     ...outcome.headers,
     ...(hasLength ? { "content-length": String(body.length) } : {}),

@@ -144,6 +144,12 @@ test("of text that is no YAML the first error is told, not what follows from it"
   expect(errorsOf(text)).toEqual(["5:25 Unexpected flow-map-start at node end"]);
 });
 
+test("a colon within a value and a line that is indented too far look alike to YAML, and the remedy names both", () => {
+  const colon = parse(job("steps:", "  - name: a: b", "    run: x")).errors;
+  const indent = parse("on: push\njobs:\n  a:\n    runs-on: linux\n      steps: []\n").errors;
+  for (const [error] of [colon, indent]) expect(error?.remedy).toMatch(/quotes if it has a colon.+indentation/u);
+});
+
 test("a need that no job has, and needs that form a circle, are refused at the need", () => {
   const chained = (needsOfA: string, needsOfB: string) =>
     `on: push\njobs:\n  z: {runs-on: x, steps: [{run: x}]}\n` +

@@ -22,6 +22,7 @@ import {
 import { noTrigger, triggerErrors } from "./trigger-errors.ts";
 import { unsupportedJobKeys } from "./unsupported.ts";
 import { errorAt, remedyFor, type WorkflowError } from "./workflow-error.ts";
+import { mappingOrExpression, withoutWholeEnvironments } from "./whole-expressions.ts";
 import type { JobDefinition, LocalAction, StepDefinition, Workflow } from "./workflow.ts";
 
 /** The workflows of a push that can run, and what is wrong with the others. */
@@ -78,7 +79,7 @@ function parseWorkflow(
     name: literalText(property(root, "name")) || file.path,
     runName: property(root, "run-name"),
     triggers,
-    env: mapping(property(root, "env")),
+    env: mappingOrExpression(property(root, "env")),
     defaults: mapping(property(root, "defaults")),
     concurrency,
     permissions: property(root, "permissions"),
@@ -104,7 +105,7 @@ function parseJobs(file: TemplateFile, root: MappingToken, actions: LocalActionR
     if (token === undefined) continue;
     errors.push(...unsupportedJobKeys(file.path, token), ...literalErrors(file.path, token));
     const job = handleTemplateTokenErrors(value, file.context, undefined, () =>
-      convertJob(file.context, key.assertString("job name"), token),
+      convertJob(file.context, key.assertString("job name"), withoutWholeEnvironments(token)),
     );
     if (job?.type === "job") read.push({ token, job });
   }
@@ -127,7 +128,7 @@ function parseJobs(file: TemplateFile, root: MappingToken, actions: LocalActionR
       continueOnError: property(token, "continue-on-error"),
       concurrency: job.concurrency,
       environment: job.environment,
-      env: job.env,
+      env: mappingOrExpression(property(token, "env")),
       defaults: mapping(property(token, "defaults")),
       outputs: job.outputs,
       permissions: property(token, "permissions"),
@@ -187,12 +188,16 @@ function stepDefinition(step: Step, token: MappingToken): StepDefinition | undef
     id: step.id,
     name: scalar(property(token, "name")),
     condition: step.if ?? new BasicExpressionToken(undefined, undefined, "success()", undefined, undefined, undefined),
-    env: mapping(property(token, "env")),
+    env: mappingOrExpression(property(token, "env")),
     timeoutMinutes: property(token, "timeout-minutes"),
     continueOnError: property(token, "continue-on-error"),
   };
   if ("uses" in step) {
-    const work = { kind: "local-action", path: step.uses.value, inputs: mapping(property(token, "with")) } as const;
+    const work = {
+      kind: "local-action",
+      path: step.uses.value,
+      inputs: mappingOrExpression(property(token, "with")),
+    } as const;
     return { ...common, work };
   }
   if (!("run" in step)) return undefined;

@@ -62,7 +62,11 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   [/^Tabs are not allowed/u, "Indent with spaces."],
   [/more than one YAML document/u, "Remove the `---` and what follows it, or push it as a file of its own."],
   [/^The alias/u, "Define the anchor (&name) above the place that uses it."],
-  [/^(Nested mappings|Implicit|Plain value cannot)/u, "Put the value in quotes."],
+  [
+    /^(Nested mappings|Implicit)/u,
+    "Put the value in quotes if it has a colon in it, or else correct the indentation of the line below it.",
+  ],
+  [/^Plain value cannot/u, "Put the value in quotes."],
   [
     /(same column|sufficiently indented|closing)/u,
     "Check the indentation, the quotes and the brackets at this place and just above it.",

@@ -1,5 +1,6 @@
 import type { EventTriggers } from "./event-triggers.ts";
 import type { BasicExpressionToken, MappingToken, ScalarToken, TemplateToken } from "./tokens.ts";
+import type { MappingOrExpression } from "./whole-expressions.ts";
 
 /** A workflow file that was read and accepted. Tokens keep their places, so that later errors name a line. */
 export interface Workflow {
@@ -9,7 +10,7 @@ export interface Workflow {
   readonly name: string;
   readonly runName: TemplateToken | undefined;
   readonly triggers: EventTriggers;
-  readonly env: MappingToken | undefined;
+  readonly env: MappingOrExpression | undefined;
   readonly defaults: MappingToken | undefined;
   readonly concurrency: TemplateToken | undefined;
   readonly permissions: TemplateToken | undefined;
@@ -36,7 +37,7 @@ export interface JobDefinition {
   readonly continueOnError: TemplateToken | undefined;
   readonly concurrency: TemplateToken | undefined;
   readonly environment: TemplateToken | undefined;
-  readonly env: MappingToken | undefined;
+  readonly env: MappingOrExpression | undefined;
   readonly defaults: MappingToken | undefined;
   readonly outputs: MappingToken | undefined;
   readonly permissions: TemplateToken | undefined;
@@ -58,7 +59,7 @@ export interface StepDefinition {
   readonly id: string;
   readonly name: ScalarToken | undefined;
   readonly condition: BasicExpressionToken;
-  readonly env: MappingToken | undefined;
+  readonly env: MappingOrExpression | undefined;
   readonly timeoutMinutes: TemplateToken | undefined;
   readonly continueOnError: TemplateToken | undefined;
   readonly work:
@@ -68,5 +69,5 @@ export interface StepDefinition {
         readonly shell: ScalarToken | undefined;
         readonly workingDirectory: ScalarToken | undefined;
       }
-    | { readonly kind: "local-action"; readonly path: string; readonly inputs: MappingToken | undefined };
+    | { readonly kind: "local-action"; readonly path: string; readonly inputs: MappingOrExpression | undefined };
 }

@@ -49,6 +49,10 @@ describe("template tokens", () => {
   test("an expression in place of a mapping gives its entries, and nothing when it is null", () => {
     expect(evaluateMapping({ type: 3, expr: "fromJSON('null')" }, scope)).toEqual([]);
     expect(() => evaluateMapping({ type: 3, expr: "who" }, scope)).toThrow("A mapping was expected");
+    const list = { type: 3, expr: "fromJSON('[]')", file: 1, line: 4, col: 2 };
+    expect(() => evaluateTextMapping({ type: 2, map: [{ Key: "A", Value: list }] }, scope)).toThrow(
+      "(Line: 4, Col: 2): A sequence was not expected",
+    );
   });
 
   test("an error names file, line and column", () => {

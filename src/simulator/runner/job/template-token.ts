@@ -53,26 +53,28 @@ export function evaluateToken(token: Token, scope: TokenScope): Value {
 
 /** The entries of a mapping, in order; an expression that gives a dictionary counts as one, and so does an `insert`. */
 export function evaluateMapping(token: Token, scope: TokenScope): (readonly [string, Value])[] {
-  if (token === undefined || token === null) return [];
-  const node = asObject(token);
-  if (Number(node["type"] ?? tokenType.literal) !== tokenType.mapping)
-    return entriesOf(evaluateToken(token, scope), token, scope);
-  return items(node["map"]).flatMap((pair) => {
-    const key = asObject(pair)["Key"] ?? asObject(pair)["key"];
-    const value = asObject(pair)["Value"] ?? asObject(pair)["value"];
-    if (isObject(key) && Number(key["type"]) === tokenType.directive)
-      return entriesOf(evaluateToken(value, scope), value, scope);
-    return [[evaluateToken(key, scope).coerceString(), evaluateToken(value, scope)] as const];
+  return placedEntries(token, scope).map(([key, value]) => [key, value] as const);
+}
+
+/** A mapping of texts. @throws {Error} with the place of a value that is no scalar. */
+export function evaluateTextMapping(token: Token, scope: TokenScope): (readonly [string, string])[] {
+  return placedEntries(token, scope).map(([key, value, place]) => {
+    return [key, value.primitive ? value.coerceString() : refuse(value, place, scope)] as const;
   });
 }
 
-/** A mapping of texts. @throws {Error} when a value is no scalar. */
-export function evaluateTextMapping(token: Token, scope: TokenScope): (readonly [string, string])[] {
-  return evaluateMapping(token, scope).map(([key, value]) => {
-    if (value.primitive) return [key, value.coerceString()] as const;
-    return located(token, scope, () => {
-      throw new Error(`${unexpectedKind(value)} for "${key}"`);
-    });
+/** Each entry with the token that tells where it stands: its value's, or the expression's that gave it. */
+function placedEntries(token: Token, scope: TokenScope): (readonly [string, Value, Token])[] {
+  if (token === undefined || token === null) return [];
+  const given = (from: Token) =>
+    entriesOf(evaluateToken(from, scope), from, scope).map((each) => [...each, from] as const);
+  const node = asObject(token);
+  if (Number(node["type"] ?? tokenType.literal) !== tokenType.mapping) return given(token);
+  return items(node["map"]).flatMap((pair) => {
+    const key = asObject(pair)["Key"] ?? asObject(pair)["key"];
+    const value = asObject(pair)["Value"] ?? asObject(pair)["value"];
+    if (isObject(key) && Number(key["type"]) === tokenType.directive) return given(value);
+    return [[evaluateToken(key, scope).coerceString(), evaluateToken(value, scope), value] as const];
   });
 }
 

@@ -211,3 +211,28 @@ test.each([
 
   expect(JSON.parse(lab.message("a").variables["system.github.token.permissions"]?.value ?? "")).toEqual(expected);
 });
+
+test("an env or a with that is one expression is left to the runner", () => {
+  const lab = new RunLab();
+  lab.push({
+    ".github/workflows/ci.yml": `on: push
+env: \${{ vars }}
+jobs:
+  a:
+    runs-on: x
+    env: \${{ github.event }}
+    steps:
+      - run: x
+        env: \${{ fromJSON('{"A":1}') }}
+      - uses: ./actions/report
+        with: \${{ fromJSON('{"B":2}') }}
+`,
+    ...action,
+    "actions/report/x.sh": "true\n",
+  });
+  const { environmentVariables, steps } = lab.message("a");
+
+  expect(environmentVariables).toMatchObject([{ expr: "vars" }, { expr: "github.event" }]);
+  expect(steps[0]?.environment).toEqual({ type: 3, file: 1, line: 9, col: 14, expr: `fromJSON('{"A":1}')` });
+  expect(steps[1]?.inputs).toMatchObject({ type: 3, expr: `fromJSON('{"B":2}')` });
+});
