@@ -18,4 +18,6 @@ export interface PoolContext {
   isAccepting(): boolean;
   /** Says that the provider's last list is outdated. */
   lookAtInstances(provider: string): void;
+  /** Shows a failure as a problem of the pool, until it is settled. */
+  fail(code: string, error: unknown): void;
 }

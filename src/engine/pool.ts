@@ -8,7 +8,8 @@ import { idleSinceMs, isOver, noMisses, phaseOf, type EndingReason, type Runner 
 import { Limiter } from "./limiter.ts";
 import { leapAware, shiftInstants } from "./clock-leap.ts";
 import { beginEnding } from "./ending.ts";
-import { applyInstances, applyRegistrations, registered, registryMoves } from "./looking.ts";
+import { registered } from "./looking.ts";
+import { Looks } from "./looks.ts";
 import { finishedSinceCounted, lostAtWork, proofOf } from "./testimony.ts";
 import { launchRunner } from "./launch.ts";
 import { releaseRunner } from "./release.ts";
@@ -36,11 +37,7 @@ export class Pool {
   readonly #wake = new Wake();
   readonly #context: PoolContext;
   readonly #tasks = new Set<Promise<void>>();
-  readonly #lookedForMs = new Map<string, number>();
-  readonly #looking = new Set<string>();
-  #registryLookedAtMs = Number.NEGATIVE_INFINITY;
-  /** Registry lists that failed in a row. */
-  #registryFailures = 0;
+  readonly #looks: Looks;
   /** What GitHub was last told. */
   #toldCapacity = 0;
   #drained = false;
@@ -62,7 +59,9 @@ export class Pool {
       signal,
       isAccepting: () => this.isAccepting(),
       lookAtInstances: (provider) => this.lookAtInstances(provider),
+      fail: (code, error) => this.#fail(code, error),
     };
+    this.#looks = new Looks(this.#context, (look) => this.#keep(look));
   }
 
   get isDrained(): boolean {
@@ -91,7 +90,7 @@ export class Pool {
 
   /** The provider's last list is outdated. */
   lookAtInstances(provider: string): void {
-    this.#lookedForMs.delete(provider);
+    this.#looks.outdate(provider);
     this.#wake.ring();
   }
 
@@ -126,7 +125,7 @@ export class Pool {
     const { clock, pace } = this.#parts;
     while (!signal.aborted) {
       try {
-        this.#lookWhereDue(signal);
+        this.#looks.beginDue(signal);
         this.#step();
         this.state.settle("pass-failed");
       } catch (error) {
@@ -294,64 +293,15 @@ export class Pool {
       )
       .finally(() => {
         this.state.tasks.delete(runner);
-        this.#tasks.delete(tracked);
         this.#wake.ring();
       });
-    this.#tasks.add(tracked);
+    this.#keep(tracked);
   }
 
-  #lookWhereDue(signal: AbortSignal): void {
-    const { clock, pace, censuses } = this.#parts;
-    const nowMs = clock.nowMs();
-    for (const [name, census] of censuses) {
-      if (!this.#livesAt(name) || this.#looking.has(name)) continue;
-      const lookedForMs = this.#lookedForMs.get(name);
-      if (lookedForMs !== undefined && nowMs - lookedForMs < pace.resyncMs) continue;
-      this.#lookedForMs.set(name, nowMs);
-      // Something changed: a list from now on. Only the resync is due: what another pool has just listed will do.
-      const notBeforeMs = lookedForMs === undefined ? nowMs : nowMs - pace.resyncMs / 2;
-      this.#look(`provider:${name}`, name, async () => {
-        applyInstances(this.#context, await census.look(notBeforeMs, signal));
-      });
-    }
-    if (this.#looking.has("registry") || nowMs - this.#registryLookedAtMs < this.#registryPaceMs()) return;
-    this.#registryLookedAtMs = nowMs;
-    this.#look("registry", "registry", async () => {
-      this.#registryFailures += 1;
-      const found = await this.#ports.registry.list({ signal: clock.deadline(signal, pace.registryCallMs) });
-      await applyRegistrations(this.#context, found);
-      this.#registryFailures = 0;
-    });
-  }
-
-  /** A list that failed is asked for again soon, then ever more slowly, so that a trouble that is over does not stand there for long. */
-  #registryPaceMs(): number {
-    const { registryBusyMs, registryQuietMs } = this.#parts.pace;
-    if (registryMoves(this.state.runners.values())) return registryBusyMs;
-    if (this.#registryFailures === 0) return registryQuietMs;
-    return Math.min(registryQuietMs, registryBusyMs * 2 ** Math.min(this.#registryFailures - 1, 10));
-  }
-
-  /** One look beside the loop; its failure is a problem of this pool, never of another. */
-  #look(code: string, key: string, look: () => Promise<void>): void {
-    this.#looking.add(key);
-    const task = look()
-      .then(
-        () => this.state.settle(code),
-        (error: unknown) => this.#fail(code, error),
-      )
-      .finally(() => {
-        this.#looking.delete(key);
-        this.#tasks.delete(task);
-        this.#wake.ring();
-      });
+  /** Until it is over: the pool's end waits for it. */
+  #keep(task: Promise<void>): void {
     this.#tasks.add(task);
-  }
-
-  #livesAt(provider: string): boolean {
-    if (this.options.placements.some((placement) => placement.provider === provider)) return true;
-    for (const runner of this.state.runners.values()) if (runner.provider === provider) return true;
-    return false;
+    void task.finally(() => this.#tasks.delete(task));
   }
 
   #nextDueInMs(): number {
@@ -363,7 +313,7 @@ export class Pool {
     for (const fullUntilMs of this.state.fullUntilMs.values()) {
       if (fullUntilMs > nowMs) dueAtMs = Math.min(dueAtMs, fullUntilMs);
     }
-    dueAtMs = Math.min(dueAtMs, this.#registryLookedAtMs + this.#registryPaceMs());
+    dueAtMs = Math.min(dueAtMs, this.#looks.registryDueAtMs);
     // What is overdue waits for a look or a task that is under way, and that will ring: passing again at once would only spin.
     return dueAtMs > nowMs ? dueAtMs - nowMs : overdueLookMs;
   }
@@ -371,8 +321,7 @@ export class Pool {
   /** Deadlines and waits are spans of time that was lived through, not hours of the day. */
   #leap(byMs: number): void {
     shiftInstants(this.state, byMs);
-    for (const [provider, atMs] of this.#lookedForMs) this.#lookedForMs.set(provider, atMs + byMs);
-    this.#registryLookedAtMs += byMs;
+    this.#looks.shiftInstants(byMs);
     const seconds = Math.round(Math.abs(byMs) / 1_000);
     const what = byMs < 0 ? `was put back by ${seconds} s` : `leapt ${seconds} s ahead, or this program was paused`;
     this.#parts.recorder.record({ kind: "clock-leap", pool: this.options.name, reason: `the clock ${what}` });
