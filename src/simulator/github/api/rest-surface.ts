@@ -164,7 +164,8 @@ function basicPassword(call: Call): string | undefined {
 
 /** Entity tags are bound to the token, as GitHub's are: a new token asks everything once more. */
 function withEntityTag(response: ApiResponse, call: Call, credential: RestCredential): ApiResponse {
-  if (call.request.method !== "GET" || response.status !== 200) return response;
+  const isRead = call.request.method === "GET" || call.request.method === "HEAD";
+  if (!isRead || response.status !== 200) return response;
   const digest = hash("sha256", `${credential.token}\n${response.body}`);
   const tag = `W/"${digest}"`;
   const headers = { ...response.headers, etag: tag, "cache-control": "private, max-age=60, s-maxage=60" };

@@ -143,6 +143,9 @@ describe("R-7 acquire, renew, complete", () => {
       expect(lab.call("POST", path, { token: runner.token, body }).status).toBe(401);
       expect(lab.call("POST", path, { token: otherJob.token, body }).status).toBe(403);
       expect(lab.call("POST", path, { body }).headers["www-authenticate"]).toBe("Bearer");
+      // Both ids have to name the job of the token.
+      const ofOtherPlan = { planId: otherJob.planId, jobId };
+      expect(lab.call("POST", path, { token: job.token, body: ofOtherPlan }).status).toBe(403);
     }
     expect(lab.call("GET", `/message?sessionId=${runner.sessionId}`, { token: job.token }).status).toBe(401);
     expect(lab.call("POST", "/acquirejob", { token: job.token, body: { jobMessageId: jobId } }).status).toBe(401);
