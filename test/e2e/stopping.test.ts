@@ -56,6 +56,25 @@ test(
   },
 );
 
+test(
+  "SIGHUP, as when its terminal is closed, is an orderly end: the session is given back",
+  { timeout: 100_000 },
+  async () => {
+    await using composition = await Composition.open({ pool: ["size: { max: 1, idleGrace: 1s }", "onStop: keep"] });
+    const drover = composition.up();
+    await composition.push({ count: 1, seconds: 8 });
+    await composition.until("the job runs", (truth) => running(truth).length === 1, 60_000);
+    drover.kill("SIGHUP");
+    expect(await drover.ended).toEqual({ code: 0, signal: null });
+
+    const again = composition.up();
+    await composition.until("the job ends", (truth) => completed(truth).length === 1, 30_000);
+    await composition.untilClean(30_000);
+    again.kill("SIGTERM");
+    expect(await again.ended).toEqual({ code: 0, signal: null });
+  },
+);
+
 test("with onStop: keep busy runners stay, and the next start adopts them", { timeout: 200_000 }, async () => {
   await using composition = await Composition.open({ pool: ["size: { max: 2, idleGrace: 1s }", "onStop: keep"] });
   const drover = composition.up();

@@ -14,7 +14,7 @@ export const command = defineCommand({
   name: "up",
   summary: "keep the pools of drover.yaml as large as their queues need",
   description:
-    "Runs until it is told to stop. SIGTERM or Ctrl-C: no new runners, idle ones go, busy ones finish or are kept as each pool's onStop says, sessions at GitHub are closed. A second one ends it at once and says what it leaves; the next start adopts that. Logs go to stderr.",
+    "Runs until it is told to stop. SIGTERM, Ctrl-C or the end of its terminal: no new runners, idle ones go, busy ones finish or are kept as each pool's onStop says, sessions at GitHub are closed. A second one ends it at once and says what it leaves; the next start adopts that. Logs go to stderr.",
   group: "Run",
   options: {
     config: configOption,

@@ -85,16 +85,11 @@ function onInterrupt(io: Io, isLive: boolean, narrator: Narrator): Interrupt {
     abort.abort(new Error("The demo was interrupted."));
   };
   io.onSignal(hear);
-  process.on("SIGHUP", hear);
-  const releaseKeyboard = isLive ? holdKeyboard(process.stdin, hear) : () => undefined;
   const interrupt: Interrupt = {
     signal: abort.signal,
     happened: new Promise((resolve) => abort.signal.addEventListener("abort", () => resolve(), { once: true })),
     isCleaning: false,
-    release: () => {
-      process.off("SIGHUP", hear);
-      releaseKeyboard();
-    },
+    release: isLive ? holdKeyboard(process.stdin, hear) : () => undefined,
   };
   return interrupt;
 }

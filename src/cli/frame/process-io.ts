@@ -1,5 +1,6 @@
 import picocolors from "picocolors";
 import { holdKeyboard } from "../terminal/keyboard.ts";
+import { ignoresHangup } from "./hangup.ts";
 import { wantsColors, type Io } from "./io.ts";
 
 /** The Io of the real process. */
@@ -10,6 +11,13 @@ export function processIo(): Io {
   let isReaderGone = false;
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.on(name, () => (listener as (signal: typeof name) => void)(name));
+  }
+  if (!ignoresHangup()) {
+    // The terminal is gone: an end like any other, and what cannot be written from now on is a part of it.
+    process.on("SIGHUP", () => {
+      if (!isReaderGone) (listener as (signal: "SIGTERM") => void)("SIGTERM");
+      isReaderGone = true;
+    });
   }
   for (const stream of [process.stdout, process.stderr]) {
     // A reader such as `head` may close the pipe: nobody is left to tell, so end quietly. A command that took the signals over
