@@ -36,6 +36,17 @@ describe("a doorbell", () => {
     expect(woken).toBe(true);
   });
 
+  test("a wait for something that is due in no time lets time pass", async () => {
+    const time = new VirtualTime();
+    const wake = new Wake();
+    const beganAtMs = time.clock.nowMs();
+    let endedAtMs = 0;
+    void wake.wait(time.clock, 1e-7, forever).then(() => (endedAtMs = time.clock.nowMs()));
+    await time.pass(5);
+
+    expect(endedAtMs).toBeGreaterThan(beganAtMs);
+  });
+
   test("a wait that a ring ended does not shorten the next one, and the signal ends any", async () => {
     const time = new VirtualTime();
     const stop = new AbortController();

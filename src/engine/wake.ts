@@ -3,6 +3,8 @@ import type { Clock } from "../core/ports/clock.ts";
 /** One reason for all naps: an error with a stack for each of them would be the most expensive thing the engine does. */
 const over = new DOMException("the nap is over", "AbortError");
 
+const shortestMs = 1;
+
 interface Alarm {
   readonly atMs: number;
   readonly nap: AbortController;
@@ -29,29 +31,30 @@ export class Wake {
     const dueAtMs = beganAtMs + timeoutMs;
     this.#follow(signal);
     while (!this.#rung && !signal.aborted) {
-      const nowMs = clock.nowMs();
-      const leftMs = dueAtMs - nowMs;
-      // Once the clock was put back, nobody knows how much is left: better early than hours late.
-      if (leftMs <= 0 || nowMs < beganAtMs) break;
-      this.#setAlarm(clock, dueAtMs, leftMs);
+      this.#setAlarm(clock, dueAtMs);
       await new Promise<void>((resolve) => (this.#answer = resolve));
       this.#answer = undefined;
+      const nowMs = clock.nowMs();
+      // Once the clock was put back, nobody knows how much is left: better early than hours late.
+      if (nowMs >= dueAtMs || nowMs < beganAtMs) break;
     }
     this.#rung = false;
   }
 
   /** Makes sure that something goes off when the wait runs out. An alarm that is earlier is good: it is set anew then. */
-  #setAlarm(clock: Clock, atMs: number, leftMs: number): void {
-    if (this.#alarm !== undefined && this.#alarm.atMs <= atMs) return;
+  #setAlarm(clock: Clock, dueAtMs: number): void {
+    if (this.#alarm !== undefined && this.#alarm.atMs <= dueAtMs) return;
     this.#alarm?.nap.abort(over);
-    const alarm: Alarm = { atMs, nap: new AbortController() };
+    // A loop with something due in no time must yield all the same, and a fraction of a millisecond is lost in the sum.
+    const sleepMs = Math.max(shortestMs, dueAtMs - clock.nowMs());
+    const alarm: Alarm = { atMs: clock.nowMs() + sleepMs, nap: new AbortController() };
     this.#alarm = alarm;
     const goOff = () => {
       if (this.#alarm !== alarm) return;
       this.#alarm = undefined;
       this.#answer?.();
     };
-    clock.sleep(leftMs, alarm.nap.signal).then(goOff, goOff);
+    clock.sleep(sleepMs, alarm.nap.signal).then(goOff, goOff);
   }
 
   /** The waits of one loop all come with the same signal, so one listener serves them. */
