@@ -70,8 +70,9 @@ function refused(context: PoolContext, name: string): boolean {
   const runner = state.runners.get(name);
   if (runner?.ending === undefined) return false;
   parts.recorder.record({ kind: "deregistration-refused", pool: context.options.name, runner: name, ...jobOf(runner) });
-  if (runner.ending.forced) return true;
-  if (runner.instance.kind !== "live" && runner.instance.kind !== "requested") {
+  const mayLive = runner.instance.kind === "live" || runner.instance.kind === "requested";
+  if (runner.ending.forced && mayLive) return true;
+  if (!mayLive) {
     // Its process is over, so nothing is killed. GitHub will notice when the job's lease lapses; until then we ask again.
     const failedOver = runner.instance.kind === "ended" || runner.instance.kind === "gone";
     postpone(context, name, refusedRetryMs);

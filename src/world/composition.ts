@@ -15,7 +15,6 @@ export const worldToken = "ghp_world";
 export const worldInstallation = "world";
 /** Failed attempts that a pool may spend in an hour before it only probes. */
 export const failuresPerHour = 20;
-export const jobDeadlineMs = 21_600_000;
 
 /** The unchanged program over the ports of one incarnation: the same composition as production, with other ends. */
 export function composeEngine(parts: {
@@ -57,7 +56,7 @@ export function composeEngine(parts: {
         minIdle: pool.minIdle,
         max: pool.max,
         idleGraceMs: pool.idleGraceMs,
-        deadlines: { bootMs: 300_000, jobMs: jobDeadlineMs, confirmMs: 60_000 },
+        deadlines: { bootMs: 300_000, jobMs: pool.jobMs, confirmMs: 60_000 },
         drainMs: 900_000,
         onStop: pool.onStop,
         retries: { attempts: 5, perHour: failuresPerHour },

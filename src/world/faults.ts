@@ -3,11 +3,13 @@ import type { FaultBoard } from "../simulator/faults/fault-board.ts";
 import type { CallFate } from "./ports/gate.ts";
 import { crashStages, type CrashStage } from "./ports/gate.ts";
 import { crashableSites } from "./ports/port-calls.ts";
-import { harmlessFaults, type FaultKind, type FaultPlan } from "./seed/fault-kinds.ts";
+import { harmlessFaults, ownFaults, type FaultKind, type FaultPlan } from "./seed/fault-kinds.ts";
 import type { RunnerFates } from "./github/runner-lives.ts";
 import type { SeededRandom } from "./time/seeded-random.ts";
 
 const quickMs = 20;
+/** What trouble left behind is cleaned up by then. */
+const recoveryMs = 15 * 60_000;
 /** A crash that waits for a call that does not come strikes any call after so many. */
 const crashPatience = 600;
 
@@ -26,6 +28,8 @@ export class Faults implements RunnerFates {
   /** Spans in which jobs may be delayed, in order; the last one may still be open. */
   readonly #troubles: { readonly fromMs: number; toMs: number }[] = [];
   #isDown = true;
+  readonly #drained = new Set<string>();
+  #sickUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(random: SeededRandom, board: FaultBoard, crashChance = 0.004) {
     this.#board = board;
@@ -43,7 +47,7 @@ export class Faults implements RunnerFates {
 
   /** No fault is on that could delay a job, and the controller is up. */
   get isCalm(): boolean {
-    if (this.#isDown) return false;
+    if (this.#isDown || this.#drained.size > 0) return false;
     for (const kind of this.#active.keys()) if (!harmlessFaults.has(kind)) return false;
     return true;
   }
@@ -53,8 +57,30 @@ export class Faults implements RunnerFates {
     return this.#troubles.at(-1)?.toMs ?? Number.NEGATIVE_INFINITY;
   }
 
+  /** Since when nothing is on that could delay a job; undefined while something is. */
+  get calmSinceMs(): number | undefined {
+    return this.isCalm ? Math.max(0, this.lastTroubleMs) : undefined;
+  }
+
   wasTroubled(fromMs: number, toMs: number): boolean {
     return this.#troubles.some((trouble) => trouble.fromMs <= toMs && trouble.toMs >= fromMs);
+  }
+
+  /** Nothing of GitHub, the providers or the runners is or was in trouble lately: an orderly stop has no excuse. */
+  isHealthy(nowMs: number): boolean {
+    return !this.#isSick() && nowMs - this.#sickUntilMs >= recoveryMs;
+  }
+
+  #isSick(): boolean {
+    for (const kind of this.#active.keys()) if (!ownFaults.has(kind)) return true;
+    return false;
+  }
+
+  /** The operator drains a pool, or it takes runners again. */
+  drain(pool: string, isDrained: boolean, nowMs: number): void {
+    if (isDrained) this.#drained.add(pool);
+    else this.#drained.delete(pool);
+    this.#noteTrouble(nowMs);
   }
 
   /** The controller went down or stops, or is up again. */
@@ -73,7 +99,9 @@ export class Faults implements RunnerFates {
   }
 
   end(kind: FaultKind, nowMs: number): void {
-    if (!this.#active.delete(kind)) return;
+    if (!this.#active.has(kind)) return;
+    if (this.#isSick()) this.#sickUntilMs = nowMs;
+    this.#active.delete(kind);
     this.#noteTrouble(nowMs);
     this.#turn(kind, 0);
   }

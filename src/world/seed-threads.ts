@@ -1,6 +1,9 @@
 import { Worker } from "node:worker_threads";
 import type { SeedReport } from "./seed-report.ts";
 
+/** A seed takes a second or two, on a busy machine ten. One that takes longer than this turns in a circle that never yields. */
+const seedMaxMs = 180_000;
+
 /** Runs seeds over worker threads and hands each report on as it comes; the order between seeds is not fixed, each seed is. */
 export async function runSeeds(
   seeds: readonly number[],
@@ -20,10 +23,20 @@ export async function runSeeds(
     new Promise((resolve, reject) => {
       const worker = new Worker(url, { workerData: options.worker?.argument });
       let running: number | undefined;
+      let limit: NodeJS.Timeout | undefined;
+      const giveUp = (why: string): void => {
+        clearTimeout(limit);
+        if (running !== undefined) options.onReport(brokenSeed(running, why));
+        void worker.terminate();
+        resolve(waiting.length === 0 || options.isEnough?.() === true ? undefined : thread());
+      };
       const next = (): void => {
+        clearTimeout(limit);
         running = options.isEnough?.() === true ? undefined : waiting.shift();
-        if (running !== undefined) worker.postMessage(running);
-        else void worker.terminate().then(() => resolve());
+        if (running !== undefined) {
+          limit = setTimeout(() => giveUp("it does not come to an end"), seedMaxMs);
+          worker.postMessage(running);
+        } else void worker.terminate().then(() => resolve());
       };
       let isReady = false;
       worker.on("message", (answer: "ready" | { report: SeedReport } | { seed: number; error: string }) => {
@@ -34,8 +47,7 @@ export async function runSeeds(
       });
       worker.on("error", (error) => {
         if (!isReady) return reject(error);
-        if (running !== undefined) options.onReport(brokenSeed(running, `the thread died: ${error.message}`));
-        resolve(waiting.length === 0 || options.isEnough?.() === true ? undefined : thread());
+        giveUp(`the thread died: ${error.message}`);
       });
     });
   await Promise.all(Array.from({ length: Math.min(options.threads, seeds.length) }, thread));

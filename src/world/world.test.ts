@@ -9,7 +9,15 @@ const minuteMs = 60_000;
 
 /** A small quiet world: one pool, jobs of eight minutes from minute one, and whatever a test changes. */
 function quiet(change: Partial<Scenario> & { readonly upheavals?: readonly Upheaval[] }): Promise<WorldOutcome> {
-  const pool = { name: "pool-0", minIdle: 0, max: 5, idleGraceMs: 120_000, onStop: "keep" as const, provider: 0 };
+  const pool = {
+    name: "pool-0",
+    minIdle: 0,
+    max: 5,
+    idleGraceMs: 120_000,
+    onStop: "keep" as const,
+    provider: 0,
+    jobMs: 21_600_000,
+  };
   const jobs = Array.from({ length: 8 }, (_, index) => ({
     pool: 0,
     atMs: minuteMs + index * 1_000,
@@ -45,7 +53,9 @@ test.each([true, false])(
 test.each(["keep", "drain"] as const)("an orderly restart with onStop %s kills no job", async (onStop) => {
   const [pool] = drawScenario(1).pools;
   const outcome = await quiet({
-    pools: [{ ...pool, name: "pool-0", minIdle: 0, max: 5, idleGraceMs: 120_000, onStop, provider: 0 }],
+    pools: [
+      { ...pool, name: "pool-0", minIdle: 0, max: 5, idleGraceMs: 120_000, onStop, provider: 0, jobMs: 21_600_000 },
+    ],
     upheavals: [{ atMs: 4 * minuteMs, kind: "restart" }],
   });
 
@@ -58,6 +68,47 @@ test("a pool that is no longer configured is drained: its jobs finish, then noth
 
   expect(outcome.violation).toBeUndefined();
   expect([times(outcome, "forgotten-pool"), times(outcome, "adopted"), times(outcome, "created")]).toEqual([1, 5, 5]);
+});
+
+test("a job past its deadline is ended, and GitHub is not asked in circles until it gives the job up", async () => {
+  const [pool] = drawScenario(1).pools;
+  const outcome = await quiet({
+    pools: [
+      {
+        ...pool,
+        name: "pool-0",
+        minIdle: 0,
+        max: 5,
+        idleGraceMs: 120_000,
+        onStop: "keep",
+        provider: 0,
+        jobMs: 5 * minuteMs,
+      },
+    ],
+  });
+
+  expect(outcome.violation).toBeUndefined();
+  expect(times(outcome, "ending-job-deadline")).toBe(8);
+  expect(times(outcome, "deregistration-refused")).toBeLessThan(8 * 40);
+});
+
+test("a drained pool launches nothing until it is resumed", async () => {
+  const outcome = await quiet({
+    upheavals: [
+      { atMs: 500, kind: "drain", pool: 0 },
+      { atMs: 5 * minuteMs, kind: "resume", pool: 0 },
+    ],
+  });
+
+  expect(outcome.violation).toBeUndefined();
+  expect([times(outcome, "drained"), times(outcome, "resumed"), times(outcome, "created")]).toEqual([1, 1, 8]);
+});
+
+test("a backlog that healing leaves is worked off, however long that takes (seed 2528)", async () => {
+  const { violation, virtualMs, scenario } = await new World(drawScenario(2528), { keepLines: false }).run();
+
+  expect(violation).toBeUndefined();
+  expect(virtualMs).toBeGreaterThan(scenario.troubledMs + 60 * minuteMs);
 });
 
 test("a trace that is kept has the hash of one that is not", async () => {

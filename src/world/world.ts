@@ -11,6 +11,7 @@ import { Faults, siteOf } from "./faults.ts";
 import { JobFeed } from "./github/job-feed.ts";
 import { lightJitConfigs } from "./github/light-jit-configs.ts";
 import { RunnerLives } from "./github/runner-lives.ts";
+import { Promptness } from "./promptness.ts";
 import { Gate, type CrashStage } from "./ports/gate.ts";
 import { brokenConnection, githubPort } from "./ports/github-port.ts";
 import { journalPort } from "./ports/journal-port.ts";
@@ -28,10 +29,12 @@ import { Trace } from "./trace.ts";
 /** Every world begins on the same day. */
 const startMs = Date.UTC(2026, 0, 5, 8);
 const minuteMs = 60_000;
-/** How long the world may take to converge after everything healed. */
+/** How long the world may take to converge after everything healed, beside the work that is left. */
 const convergenceMs = 120 * minuteMs;
 /** In peace, a job that fits waits at most this long for its runner. */
 const waitBoundMs = 20 * minuteMs;
+/** A job past its deadline ends with the next looks. */
+const overdueBoundMs = 5 * minuteMs;
 /** A seed that handles more events than this runs in circles. */
 const eventsMax = 2_000_000;
 
@@ -64,6 +67,7 @@ export class World {
   readonly #feed: JobFeed;
   readonly #lives: RunnerLives;
   readonly #beliefs: Beliefs;
+  readonly #promptness: Promptness;
   readonly #fence: Fence | undefined;
   readonly #providers: readonly ProviderModel[];
   readonly #sometimes = new Map<string, number>();
@@ -75,6 +79,8 @@ export class World {
   #modelDueAtMs: number | undefined;
   #isStopping = false;
   readonly #retiredPools = new Set<string>();
+  /** Pools that may launch nothing, with the instant since which they may not. */
+  readonly #closedSinceMs = new Map<string, number>();
 
   /** With `fence`, a step that leaves something real behind breaks the seed; for a process that does nothing else. */
   constructor(scenario: Scenario, options: { readonly keepLines: boolean; readonly fence?: boolean }) {
@@ -91,7 +97,15 @@ export class World {
     this.#front = inProcessFront({ router, connectionError: brokenConnection });
     const board = new FaultBoard({ model: this.#model, router, random: this.#random.fork(7) });
     this.#faults = new Faults(this.#random.fork(3), board);
-    this.#rules = new Rules({ scenario, nowMs: clock.nowMs, liveIn: (pool) => this.#liveIn(pool) });
+    this.#rules = new Rules({
+      scenario,
+      nowMs: clock.nowMs,
+      liveIn: (pool) => this.#liveIn(pool),
+      poolOf: (scaleSetId) => this.#poolOf(scaleSetId),
+      closedSinceMs: (pool) => this.#closedSinceMs.get(pool),
+      calmSinceMs: () => this.#faults.calmSinceMs,
+    });
+    this.#promptness = new Promptness(this.#model, (pool) => this.#placesIn(pool));
     this.#feed = new JobFeed(scenario, this.#model, this.#scheduler, this.#random.fork(4));
     this.#gate = new Gate({
       scheduler: this.#scheduler,
@@ -146,11 +160,14 @@ export class World {
     this.#everyMinute();
     await this.#runUntil(() => false, startMs + troubledMs);
     for (const plan of faults) this.#faults.end(plan.kind, this.#scheduler.nowMs);
-    const healedAtMs = this.#scheduler.nowMs;
-    await this.#runUntil(() => this.#unrest() === undefined, healedAtMs + convergenceMs);
+    const boundMs = convergenceMs + this.#feed.backlogMs();
+    await this.#runUntil(() => this.#unrest() === undefined, this.#scheduler.nowMs + boundMs);
     const unrest = this.#unrest();
     if (unrest !== undefined) {
-      this.#rules.broken("after healing it converges", `${convergenceMs / minuteMs} minutes after healing: ${unrest}`);
+      this.#rules.broken(
+        "after healing it converges",
+        `${Math.round(boundMs / minuteMs)} minutes after healing: ${unrest}`,
+      );
     }
     const lost = this.#feed.lostJob({
       wasTroubled: (fromMs, toMs) => this.#faults.wasTroubled(fromMs, toMs),
@@ -209,8 +226,9 @@ export class World {
         front: this.#front,
         faults: this.#faults,
         rules: this.#rules,
+        pageSize: this.#scenario.pageSize ?? 100,
       }),
-      journal: journalPort(incarnation, this.#gate, this.#journal),
+      journal: journalPort(incarnation, this.#gate, this.#journal, this.#rules),
       providers: this.#providers.map((model) =>
         providerPort({
           incarnation,
@@ -226,10 +244,14 @@ export class World {
     this.#incarnation = incarnation;
     this.#engine = engine;
     this.#isStopping = false;
+    this.#closedSinceMs.clear();
+    for (const { name } of this.#scenario.pools) this.#faults.drain(name, false, this.#scheduler.nowMs);
     this.#faults.controller("up", this.#scheduler.nowMs);
     this.#rules.begins(incarnation, engine);
-    engine.parts.recorder.subscribe(({ kind, pool }) => {
+    engine.parts.recorder.subscribe((entry) => {
+      const { kind, pool } = entry;
       this.#count(kind);
+      this.#rules.recorded(entry);
       if (kind === "ending-launch-failed") this.#rules.launchFailed(pool);
     });
     engine.start();
@@ -245,7 +267,12 @@ export class World {
     this.#scheduler.after(1_000 + this.#random.around(30_000), () => this.#compose());
   }
 
-  #upset({ kind, retiredPool }: Upheaval): void {
+  #upset(upheaval: Upheaval): void {
+    if ("pool" in upheaval) {
+      this.#drain(upheaval.pool, upheaval.kind === "drain");
+      return;
+    }
+    const { kind, retiredPool } = upheaval;
     const pool = retiredPool === undefined ? undefined : this.#scenario.pools[retiredPool];
     if (pool !== undefined && retiredPool !== undefined) {
       this.#retiredPools.add(pool.name);
@@ -253,6 +280,18 @@ export class World {
     }
     if (kind === "restart") this.#restart();
     else if (this.#incarnation !== undefined) this.#crash(this.#incarnation, "anywhere", "before");
+  }
+
+  /** What `drover drain` does; nobody can while the controller is down, and its next life begins undrained. */
+  #drain(index: number, isDrained: boolean): void {
+    const name = this.#scenario.pools[index]?.name ?? "";
+    const pool = this.#engine?.pools.get(name);
+    if (pool === undefined || this.#incarnation?.isCut !== false || this.#isStopping) return;
+    if (this.#retiredPools.has(name)) return;
+    pool.setDrained(isDrained);
+    if (isDrained) this.#closedSinceMs.set(name, this.#scheduler.nowMs);
+    else this.#closedSinceMs.delete(name);
+    this.#faults.drain(name, isDrained, this.#scheduler.nowMs);
   }
 
   /** An orderly end and a new start, as an upgrade does it. */
@@ -263,11 +302,25 @@ export class World {
     this.#count("restart");
     this.#faults.controller("down", this.#scheduler.nowMs);
     this.#isStopping = true;
+    const nowMs = this.#scheduler.nowMs;
+    for (const { name } of this.#scenario.pools) this.#closedSinceMs.set(name, this.#closedSinceMs.get(name) ?? nowMs);
+    const wasHealthy = this.#faults.isHealthy(nowMs);
     // A crash in the middle cuts the stop off too: it never resolves then.
     void engine.stop().then(() => {
+      if (wasHealthy && this.#faults.isHealthy(this.#scheduler.nowMs)) this.#checkStop();
       incarnation.cut();
       this.#scheduler.after(500, () => this.#compose());
     });
+  }
+
+  /** What an orderly stop leaves although nothing was in its way. */
+  #checkStop(): void {
+    const owner = `drover-${this.#incarnationCount}`;
+    for (const { name, session } of this.#model.scaleSets.all()) {
+      if (session?.ownerName === owner) this.#rules.broken("a stop gives its sessions back", `${name} still has one`);
+    }
+    const [idle] = this.#lives.idle();
+    if (idle !== undefined) this.#rules.broken("a stop leaves no idle runner", `${idle.spec.runner} waits for jobs`);
   }
 
   /** What happens by the clock: faults that strike whole sets, and the rule that no fitting job waits. */
@@ -280,6 +333,7 @@ export class World {
       if (waiting !== undefined && this.#faults.isCalm)
         this.#rules.broken("no fitting job waits beyond the bound", waiting);
       this.#compareBeliefs();
+      this.#checkPromptness();
       this.#everyMinute();
     });
   }
@@ -290,6 +344,23 @@ export class World {
     if (!this.#faults.isCalm) return this.#beliefs.forget();
     const wrong = this.#beliefs.overdue(this.#engine, this.#scheduler.nowMs, this.#faults.lastTroubleMs);
     if (wrong !== undefined) this.#rules.broken("no belief stays wrong beyond its bound", wrong);
+  }
+
+  #checkPromptness(): void {
+    if (this.#engine === undefined) return;
+    const { calmSinceMs } = this.#faults;
+    const lacking = this.#promptness.lacking(this.#engine, this.#scheduler.nowMs, calmSinceMs);
+    if (lacking !== undefined) this.#rules.broken("in calm, a job's runner is launched at once", lacking);
+    const failure = this.#promptness.needlessFailure(this.#engine, this.#scheduler.nowMs, calmSinceMs);
+    if (failure !== undefined) this.#rules.broken("in calm, no launch fails", failure);
+    if (calmSinceMs === undefined) return;
+    const overdue = this.#lives.overdue(overdueBoundMs, calmSinceMs);
+    if (overdue !== undefined) this.#rules.broken("a job past its deadline is ended", overdue.spec.runner);
+  }
+
+  #poolOf(scaleSetId: number): string | undefined {
+    for (const { id, name } of this.#model.scaleSets.all()) if (id === scaleSetId) return name;
+    return undefined;
   }
 
   #watchModel(): void {
@@ -329,6 +400,9 @@ export class World {
       if (scaleSet.runners.size !== this.#sparesOf(scaleSet.name)) {
         return `${scaleSet.name} has ${scaleSet.runners.size} registrations`;
       }
+      if (scaleSet.log.size > 0 && !this.#retiredPools.has(scaleSet.name)) {
+        return `${scaleSet.name} has ${scaleSet.log.size} messages that nobody acknowledged`;
+      }
       if (scaleSet.session === undefined && !this.#retiredPools.has(scaleSet.name))
         return `${scaleSet.name} has no session`;
     }
@@ -353,13 +427,19 @@ export class World {
 
   #placesOf(pool: number): { readonly live: number; readonly working: number; readonly max: number } {
     const plan = this.#scenario.pools[pool];
+    // A pool that may launch nothing has no places to wait for.
+    if (plan === undefined || this.#closedSinceMs.has(plan.name)) return { live: 0, working: 0, max: 0 };
+    return { ...this.#placesIn(plan.name), max: plan.max };
+  }
+
+  #placesIn(pool: string): { readonly live: number; readonly working: number } {
     let working = 0;
     for (const provider of this.#providers) {
       for (const instance of provider.instances.values()) {
-        if (instance.spec.pool === plan?.name && this.#lives.jobOn(instance) !== undefined) working += 1;
+        if (instance.spec.pool === pool && this.#lives.jobOn(instance) !== undefined) working += 1;
       }
     }
-    return { live: this.#liveIn(plan?.name ?? ""), working, max: plan?.max ?? 0 };
+    return { live: this.#liveIn(pool), working };
   }
 
   #count(name: string): void {

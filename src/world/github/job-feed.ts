@@ -24,6 +24,8 @@ export interface Excuses {
 
 /** Trouble this long before a job still explains its wait: holds and back-offs run on after their cause. */
 const aftermathMs = 20 * 60_000;
+/** From the end of a job to the start of the next one in its place. */
+const turnoverMs = 20_000;
 /** A full pool that neither works everywhere nor has begun a job for this long is stuck, not full. */
 const stuckMs = 5 * 60_000;
 
@@ -61,6 +63,15 @@ export class JobFeed {
 
   durationMs(jobId: string): number {
     return this.#fed.get(jobId)?.plan.durationMs ?? 1_000;
+  }
+
+  /** How long the pool with most to do needs for what is queued, when all its places work. */
+  backlogMs(): number {
+    const perPool = new Map<number, number>();
+    for (const { plan } of this.#openJobs()) {
+      perPool.set(plan.pool, (perPool.get(plan.pool) ?? 0) + plan.durationMs + turnoverMs);
+    }
+    return Math.max(0, ...[...perPool].map(([pool, workMs]) => workMs / (this.#scenario.pools[pool]?.max ?? 1)));
   }
 
   /** A job that is not over yet, in words. */

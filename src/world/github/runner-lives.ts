@@ -20,6 +20,12 @@ export interface LifeRules {
   launched(instance: ModelInstance): void;
   /** Drover stops an instance while GitHub says that a job runs on it. */
   stoppedAtWork(instance: ModelInstance, jobId: string): void;
+  /** How long a job may run on the instance before Drover ends it. */
+  jobDeadlineMs(instance: ModelInstance): number;
+  /** Drover stops a living instance that GitHub may still give a job. */
+  stoppedBeforeDeregistered(instance: ModelInstance): void;
+  /** Drover stops an instance that has been waiting for its first job for so long. */
+  stoppedWithinGrace(instance: ModelInstance, idleMs: number): void;
 }
 
 interface Life {
@@ -27,6 +33,9 @@ interface Life {
   readonly provider: ProviderModel;
   readonly runnerId: number | undefined;
   jobId: string | undefined;
+  startedAtMs: number | undefined;
+  /** Set while it waits for its first job, as far as GitHub knows it. */
+  waitsSinceMs: number | undefined;
   ended: boolean;
   deaf: boolean;
 }
@@ -83,7 +92,16 @@ export class RunnerLives {
   #launched(instance: ModelInstance, provider: ProviderModel): void {
     this.#rules.launched(instance);
     const runnerId = runnerIdOf(instance);
-    const life: Life = { instance, provider, runnerId, jobId: undefined, ended: false, deaf: false };
+    const life: Life = {
+      instance,
+      provider,
+      runnerId,
+      jobId: undefined,
+      startedAtMs: undefined,
+      waitsSinceMs: undefined,
+      ended: false,
+      deaf: false,
+    };
     this.#byInstance.set(instance, life);
     if (runnerId !== undefined) this.#byRunner.set(runnerId, life);
     if (this.#fates.bootNeverEnds()) return;
@@ -110,6 +128,7 @@ export class RunnerLives {
       return this.#exit(life, 0);
     }
     instance.output.push("Listening for Jobs");
+    life.waitsSinceMs = this.#scheduler.nowMs;
     if (this.#model.offerFor(runnerId) !== undefined) this.#takeSoon(life);
     if (this.#fates.registrationForgotten())
       this.#later(life, this.#random.around(3_000), () => this.#forgetAtGitHub(life));
@@ -151,6 +170,8 @@ export class RunnerLives {
       throw error;
     }
     life.jobId = jobId;
+    life.waitsSinceMs = undefined;
+    life.startedAtMs = this.#scheduler.nowMs;
     instance.output.push(`Running job: ${jobId}`);
     this.#renew(life, jobId);
     const durationMs = this.#durationMs(jobId);
@@ -189,6 +210,7 @@ export class RunnerLives {
     const runner = life.runnerId === undefined ? undefined : this.#model.runners.findEver(life.runnerId);
     if (runner === undefined || life.jobId !== undefined) return;
     life.deaf = true;
+    life.waitsSinceMs = undefined;
     try {
       this.#model.removeRunner(runner);
     } catch (error) {
@@ -217,11 +239,38 @@ export class RunnerLives {
   #stopped(instance: ModelInstance): void {
     const life = this.#byInstance.get(instance);
     if (life === undefined) return;
-    if (life.jobId !== undefined) this.#rules.stoppedAtWork(instance, life.jobId);
+    const registration = life.runnerId === undefined ? undefined : this.#model.runners.find(life.runnerId);
+    if (life.jobId !== undefined && this.#isOverdue(life, 0)) this.#diedAtWork.add(life.jobId);
+    else if (life.jobId !== undefined) this.#rules.stoppedAtWork(instance, life.jobId);
+    else if (registration !== undefined) this.#rules.stoppedBeforeDeregistered(instance);
+    if (life.waitsSinceMs !== undefined) {
+      this.#rules.stoppedWithinGrace(instance, this.#scheduler.nowMs - life.waitsSinceMs);
+    }
     life.ended = true;
     life.jobId = undefined;
     if (life.runnerId !== undefined) this.#model.disconnectRunner(life.runnerId);
     this.#forget(life);
+  }
+
+  /** An instance whose job runs on although it is past its deadline for longer than that, since the given instant at least. */
+  overdue(boundMs: number, sinceMs: number): ModelInstance | undefined {
+    for (const life of this.#byInstance.values()) {
+      if (life.startedAtMs === undefined || life.jobId === undefined) continue;
+      const runsMs = this.#scheduler.nowMs - Math.max(life.startedAtMs, sinceMs);
+      if (runsMs >= this.#rules.jobDeadlineMs(life.instance) + boundMs) return life.instance;
+    }
+    return undefined;
+  }
+
+  /** Living instances that wait for their first job, and GitHub knows them. */
+  idle(): readonly ModelInstance[] {
+    const lives = [...this.#byInstance.values()];
+    return lives.filter((life) => !life.ended && life.waitsSinceMs !== undefined).map(({ instance }) => instance);
+  }
+
+  #isOverdue({ instance, startedAtMs }: Life, boundMs: number): boolean {
+    if (startedAtMs === undefined) return false;
+    return this.#scheduler.nowMs - startedAtMs >= this.#rules.jobDeadlineMs(instance) + boundMs;
   }
 
   #forget(life: Life): void {

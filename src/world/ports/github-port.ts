@@ -9,6 +9,10 @@ import type { Gate } from "./gate.ts";
 export interface TrafficRules {
   /** A message of a scale set was handed out to this incarnation. */
   delivered(incarnation: Incarnation, message: string, body: string): void;
+  /** One more request to GitHub, by method and address. */
+  asks(incarnation: Incarnation, request: string): void;
+  /** The scale set's queue is polled with this capacity. */
+  polls(incarnation: Incarnation, scaleSetId: number, capacity: number): void;
   /** GitHub deletes the message for ever. */
   acknowledged(incarnation: Incarnation, message: string): void;
 }
@@ -20,18 +24,23 @@ export function githubPort(parts: {
   readonly front: InProcessFront;
   readonly faults: Faults;
   readonly rules: TrafficRules;
+  /** How many runners a page holds, whatever the client asks for: few, so that lists have many pages. */
+  readonly pageSize: number;
 }): Transport {
-  const { incarnation, gate, front, faults, rules } = parts;
+  const { incarnation, gate, front, faults, rules, pageSize } = parts;
   /** Message ids repeat between scale sets; the queue token says whose queue it is. */
   const scaleSetOfToken = new Map<string, string>();
   return {
     send(request, { signal }) {
       const call = callName(request);
+      const digest = digestOf(request);
+      rules.asks(incarnation, `${request.method} ${digest}`);
+      if (call === "GET queue") noteCapacity(request);
       return gate.call(
         incarnation,
         "github",
         call,
-        digestOf(request),
+        digest,
         signal,
         (inner) => exchange(call, request, inner),
         ({ status }) => String(status),
@@ -42,7 +51,8 @@ export function githubPort(parts: {
   function exchange(call: string, request: HttpRequest, signal: AbortSignal): HttpResponse | Promise<HttpResponse> {
     if (faults.strikes("github-fails", 0.5)) return answer(503, '{"message":"Service Unavailable"}');
     if (call === "DELETE queue") rules.acknowledged(incarnation, messageKey(request, lastSegment(request.url)));
-    const reply = front.send(request, { signal });
+    const asked = call === "GET runners" ? withPageSize(request, pageSize) : request;
+    const reply = front.send(asked, { signal });
     if (call === "POST sessions" || call === "PATCH sessions")
       return reply.then((response) => learn(request, response));
     if (call !== "GET queue") return reply;
@@ -53,6 +63,15 @@ export function githubPort(parts: {
       }
       return response;
     });
+  }
+
+  function noteCapacity({ headers }: HttpRequest): void {
+    const scaleSet = scaleSetOfToken.get(headers["Authorization"] ?? "");
+    // A missing or unreadable number is as wrong as one that is too high.
+    const capacity = Number(headers["X-Scalesetmaxcapacity"] ?? Number.NaN);
+    if (scaleSet !== undefined) {
+      rules.polls(incarnation, Number(scaleSet), Number.isNaN(capacity) ? Number.POSITIVE_INFINITY : capacity);
+    }
   }
 
   function learn(request: HttpRequest, response: HttpResponse): HttpResponse {
@@ -81,6 +100,10 @@ export function callName({ method, url }: HttpRequest): string {
   if (path.includes("/runner-registration")) return `${method} runner-registration`;
   if (path.includes("/actions/runners")) return `${method} runners`;
   return `${method} other`;
+}
+
+function withPageSize(request: HttpRequest, pageSize: number): HttpRequest {
+  return { ...request, url: request.url.replace("per_page=100", `per_page=${pageSize}`) };
 }
 
 /** Tokens and keys stay out of the trace: their length stands for them. */

@@ -39,6 +39,14 @@ export const harmlessFaults: ReadonlySet<FaultKind> = new Set([
   "journal-fails",
 ]);
 
+/** The controller's own trouble, and what changes nothing about an orderly stop. */
+export const ownFaults: ReadonlySet<FaultKind> = new Set([
+  "F1-busy-lags",
+  "controller-crashes",
+  "controller-restarts",
+  "journal-fails",
+]);
+
 /** One trouble of one seed. */
 export interface FaultPlan {
   readonly kind: FaultKind;

@@ -11,6 +11,8 @@ export interface PoolPlan {
   readonly onStop: "keep" | "drain";
   /** Index of the provider where its instances live. */
   readonly provider: number;
+  /** The owner's hard deadline for a job. */
+  readonly jobMs: number;
 }
 
 /** One job of one seed. */
@@ -23,13 +25,16 @@ export interface JobPlan {
   readonly cancelAfterMs: number | undefined;
 }
 
-/** An end of the controller at a fixed moment; seeds draw theirs as faults. */
-export interface Upheaval {
-  readonly atMs: number;
-  readonly kind: "crash" | "restart";
-  /** Index of a pool that the configuration no longer names from then on. */
-  readonly retiredPool?: number;
-}
+/** What its operator does to the controller at a fixed moment. */
+export type Upheaval =
+  | {
+      readonly atMs: number;
+      readonly kind: "crash" | "restart";
+      /** Index of a pool that the configuration no longer names from then on. */
+      readonly retiredPool?: number;
+    }
+  /** `drover drain POOL`, with `--resume` or without. A restart resumes too. */
+  | { readonly atMs: number; readonly kind: "drain" | "resume"; readonly pool: number };
 
 /** Everything that a seed decides before the first event. */
 export interface Scenario {
@@ -38,6 +43,8 @@ export interface Scenario {
   readonly jobs: readonly JobPlan[];
   readonly faults: readonly FaultPlan[];
   readonly upheavals?: readonly Upheaval[];
+  /** How many runners GitHub lists on a page, at most. */
+  readonly pageSize?: number;
   /** How long trouble may last; after that everything heals. */
   readonly troubledMs: number;
   /** Whether a restart finds the journal of the life before it. */
@@ -61,14 +68,46 @@ export function drawScenario(seed: number, shrinkage: Shrinkage = {}): Scenario 
   const pools = drawPools(random.fork(2)).slice(0, shrinkage.pools ?? 8);
   const jobs = drawJobs(random.fork(3), pools, troubledMs).slice(0, shrinkage.jobs ?? 500);
   const drawn = drawFaults(random.fork(4), troubledMs);
+  const journalSurvives = random.chance(0.5);
+  const late = random.fork(5);
   return {
     seed,
-    pools,
+    pools: drawOddities(late, pools),
     jobs,
     faults: shrinkage.faults === undefined ? drawn : shrinkage.faults.flatMap((index) => drawn[index] ?? []),
+    upheavals: drawUpheavals(late, pools, troubledMs),
+    pageSize: late.pick([100, 100, 100, 20]),
     troubledMs,
-    journalSurvives: random.chance(0.5),
+    journalSurvives,
   };
+}
+
+/** Names of which one begins with the other, and a deadline that some jobs pass. */
+function drawOddities(random: SeededRandom, pools: readonly PoolPlan[]): readonly PoolPlan[] {
+  const isLikeTheFirst = random.chance(0.5);
+  const hasty = random.chance(0.15) ? random.integer(0, pools.length - 1) : -1;
+  return pools.map((pool, index) => ({
+    ...pool,
+    ...(index === 1 && isLikeTheFirst ? { name: `${pools[0]?.name ?? ""}-b` } : {}),
+    ...(index === hasty ? { jobMs: 6 * 60 * secondMs } : {}),
+  }));
+}
+
+/** Some seeds see a pool drained for a while, some one that the configuration no longer names. */
+function drawUpheavals(random: SeededRandom, pools: readonly PoolPlan[], troubledMs: number): readonly Upheaval[] {
+  const upheavals: Upheaval[] = [];
+  if (random.chance(0.25)) {
+    const pool = random.integer(0, pools.length - 1);
+    const startMs = random.next() * troubledMs * 0.7;
+    const endMs = Math.min(troubledMs * 0.9, startMs + random.around(20 * 60 * secondMs));
+    upheavals.push({ atMs: startMs, kind: "drain", pool }, { atMs: endMs, kind: "resume", pool });
+  }
+  if (pools.length > 1 && random.chance(0.15)) {
+    const retiredPool = random.integer(0, pools.length - 1);
+    const kind = random.pick(["crash", "restart"] as const);
+    upheavals.push({ atMs: random.next() * troubledMs * 0.8, kind, retiredPool });
+  }
+  return upheavals;
 }
 
 function drawPools(random: SeededRandom): readonly PoolPlan[] {
@@ -79,6 +118,7 @@ function drawPools(random: SeededRandom): readonly PoolPlan[] {
     idleGraceMs: random.pick([30, 120, 300]) * secondMs,
     onStop: random.chance(0.3) ? ("drain" as const) : ("keep" as const),
     provider: random.integer(0, 1),
+    jobMs: 6 * hourMs,
   }));
 }
 
