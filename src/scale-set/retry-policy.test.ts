@@ -86,6 +86,16 @@ test.each([
   expect(clock.sleeps).toEqual([waitMs]);
 });
 
+test("C-20 an instant is counted from the server's own time, so that a wrong clock here waits neither long nor not at all", async () => {
+  for (const skewMs of [-3_600_000, 3_600_000]) {
+    const clockMs = Date.UTC(2026, 10, 20, 12) + skewMs;
+    const headers = { date: new Date(clockMs).toUTCString(), "retry-after": new Date(clockMs + 7_000).toUTCString() };
+    const { clock, send } = setup([answer(503, "", headers), answer(200)]);
+    await clock.run(send());
+    expect(clock.sleeps).toEqual([7_000]);
+  }
+});
+
 test("C-21 an abort ends a wait at once", async () => {
   const { transport, send } = setup(() => answer(503));
   const stop = new AbortController();

@@ -80,10 +80,12 @@ function isPermanent(error: unknown): boolean {
   return typeof error === "object" && error !== null && (error as { permanent?: unknown }).permanent === true;
 }
 
-/** Seconds or an HTTP date, on 429 and 503 only, bounded. */
+/** Seconds or an HTTP date, on 429 and 503 only, bounded. A date is compared with the server's own clock where it shows one. */
 function readRetryAfter(response: HttpResponse, nowMs: number, maxMs: number): number | undefined {
   const value = response.headers["retry-after"]?.trim();
   if (value === undefined || (response.status !== 429 && response.status !== 503)) return undefined;
-  const waitMs = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - nowMs;
+  const sentAtMs = Date.parse(response.headers["date"] ?? "");
+  const sinceMs = Number.isNaN(sentAtMs) ? nowMs : sentAtMs;
+  const waitMs = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - sinceMs;
   return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(waitMs, 0), maxMs);
 }
