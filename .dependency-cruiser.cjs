@@ -1,4 +1,4 @@
-// The arrows of the house: core knows nobody, adapters know core/ports, only main.ts and world/ compose.
+// The arrows of the house: core knows nobody, adapters know core/ports, only main.ts (with start/) and world/ compose.
 // Each rule's comment says what to do instead.
 const room = (name) => `^src/${name}/`;
 const adapters = "^src/(demand|providers|journal|ownership|server|operator|telemetry)/";
@@ -33,7 +33,7 @@ module.exports = {
       comment:
         "An adapter imports core/ports and config types, never the engine, core's decisions or another adapter. Let main.ts hand it in.",
       from: { path: adapters, pathNot: "\\.test\\.ts$" },
-      to: { path: "^src/(core/(?!ports/)|engine/|cli/|world/|simulator/|main\\.ts)" },
+      to: { path: "^src/(core/(?!ports/)|engine/|cli/|start/|world/|simulator/|main\\.ts)" },
     },
     {
       name: "adapters-do-not-know-each-other",
@@ -98,9 +98,9 @@ module.exports = {
     {
       name: "only-the-compositions-compose",
       severity: "error",
-      comment: "main.ts and world/ are the composition roots. Take what you need as a parameter.",
-      from: { path: "^src/", pathNot: "^src/(world|cli)/|^src/main\\.ts|\\.test\\.ts$" },
-      to: { path: "^src/(world|cli)/|^src/main\\.ts$" },
+      comment: "main.ts (with start/) and world/ are the composition roots. Take what you need as a parameter.",
+      from: { path: "^src/", pathNot: "^src/(world|cli|start)/|^src/main\\.ts|\\.test\\.ts$" },
+      to: { path: "^src/(world|cli|start)/|^src/main\\.ts$" },
     },
     {
       name: "sources-do-not-import-tests",
