@@ -1,4 +1,6 @@
 import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
@@ -111,6 +113,21 @@ describe("what goes wrong has its exit code", () => {
       const io = terminal(environment);
       expect(await io.run(line)).toBe(4);
       expect(io.stderr).toMatch(/drover (?:jobs|runners|status)/);
+    }
+  });
+
+  test("3: what answers is another program", async () => {
+    const other = createServer((_, response) => void response.writeHead(404).end("<h1>Not here</h1>"));
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    try {
+      const io = terminal();
+      const address = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+
+      expect(await io.run(["status", "--server", address])).toBe(3);
+      expect(io.stderr).toContain(`What answers at ${address} is no Drover`);
+    } finally {
+      other.closeAllConnections();
+      await new Promise((resolve) => other.close(resolve));
     }
   });
 

@@ -70,7 +70,16 @@ async function callApi(server: Server, call: Omit<CallRequest, "signal">, io: Io
 
 function refusal({ status, text }: CallResponse, server: Server): CliError {
   const { message, remedy } = errorIn(text);
-  const words = message ?? `it answered with status ${status}.`;
+  if (message === undefined) {
+    return new CliError(
+      `What answers at ${server.name} is no Drover: its answer has status ${status} and says nothing more.`,
+      {
+        exitCode: exitCode.unreachable,
+        remedy: "Check the address after --server, in DROVER_SERVER or in drover.yaml.",
+      },
+    );
+  }
+  const words = message;
   const withRemedy = remedy === undefined ? {} : { remedy };
   switch (status) {
     case 401:
