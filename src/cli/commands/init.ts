@@ -61,7 +61,7 @@ export const command = defineCommand({
       writeFileSync(path, text, { flag: "wx", mode: 0o644 });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "EEXIST") refuseExisting(path, options.output);
-      throw error;
+      throw cannotWrite(options.output, error);
     }
     if (json) io.out(JSON.stringify({ file: options.output, installation: checked.config.installation }));
     else io.out(`${options.output} is written. Next: drover config check, then drover up`);
@@ -73,6 +73,15 @@ function refuseExisting(path: string, name: string): void {
   if (!existsSync(path)) return;
   throw new CliError(`${name} exists already; it stays as it is.`, {
     remedy: "Write another file with -o FILE, or move the old one away.",
+  });
+}
+
+function cannotWrite(name: string, error: unknown): CliError {
+  const { code } = error as NodeJS.ErrnoException;
+  const why = code === "ENOENT" ? "its folder does not exist" : (code ?? String(error));
+  return new CliError(`${name} cannot be written: ${why}.`, {
+    remedy: "Make the folder, or write another file with -o FILE.",
+    cause: error,
   });
 }
 

@@ -70,3 +70,10 @@ test.each([
   expect(io.stderr).toContain(reason);
   expect(() => written()).toThrow();
 });
+
+test("a folder that does not exist is told, with what to do", async () => {
+  const io = await init("--scope", "acme", "-o", "missing/drover.yaml");
+
+  expect(io.code).toBe(1);
+  expect(io.stderr).toContain("missing/drover.yaml cannot be written: its folder does not exist.\n  Make the folder");
+});
