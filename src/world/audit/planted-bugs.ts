@@ -1,4 +1,5 @@
 import type { PlantedBug } from "./planted-bug.ts";
+import { quietBugs } from "./quiet-bugs.ts";
 
 /** The mistakes that the world must see. They are planted while a thread loads the product, so that the product has no switches. */
 export const plantedBugs: readonly PlantedBug[] = [
@@ -186,4 +187,5 @@ export const plantedBugs: readonly PlantedBug[] = [
       },
     ],
   },
+  ...quietBugs,
 ];
