@@ -1,14 +1,14 @@
-import { evaluateExpression, isTruthy } from "../../workflow/expression.ts";
 import { unevaluatedJobName } from "../../workflow/display-name.ts";
-import { evaluateStrategy, type StrategyLeg } from "../../workflow/strategy.ts";
+import type { StrategyLeg } from "../../workflow/strategy.ts";
 import type { ValueRecord } from "../../workflow/value.ts";
 import { type ModelClock, type ModelRandom, randomGuid } from "../time-and-chance.ts";
 import { Deadlines } from "../deadlines.ts";
 import { ConcurrencyGroups } from "./concurrency-groups.ts";
 import { type ConcurrencySetting, concurrencySetting } from "./concurrency-setting.ts";
+import { decideJob, evaluateLeg, isAgain, isStillWanted } from "./job-decision.ts";
 import { jobScope, needsContext, runScope } from "./job-scope.ts";
-import { legFacts } from "./leg-facts.ts";
 import { deadlockText, problemText, supersededText, timeoutText } from "./problem-text.ts";
+import { readyJob } from "./ready-job.ts";
 import {
   combinedConclusion,
   effectiveConclusion,
@@ -145,7 +145,7 @@ export class RunFlow {
       return;
     }
     for (const node of run.nodes.values()) {
-      if (node.strategy === undefined || node.result !== undefined || this.#stillWanted(node)) continue;
+      if (node.strategy === undefined || node.result !== undefined || isStillWanted(node, this.#vars)) continue;
       this.#cancelNode(node);
     }
   }
@@ -175,32 +175,24 @@ export class RunFlow {
     for (const row of [...node.rows]) this.cancelRow(row);
   }
 
-  #stillWanted(node: JobNode): boolean {
-    try {
-      return isTruthy(evaluateExpression(node.definition.condition, jobScope(node, this.#vars)));
-    } catch {
-      return false;
-    }
-  }
-
   /** All needs are over: skips the job or makes its rows. */
   #decide(node: JobNode): void {
     if (node.strategy !== undefined || node.result !== undefined) return;
-    const { definition } = node;
-    const scope = jobScope(node, this.#vars);
-    let key = "if";
-    try {
-      if (!isTruthy(evaluateExpression(definition.condition, scope))) {
+    const decision = decideJob(node, this.#vars);
+    switch (decision.kind) {
+      case "skip":
         this.#skip(node);
         return;
-      }
-      key = "strategy";
-      node.strategy = evaluateStrategy(definition.strategy, scope);
-    } catch (error) {
-      this.#failWhole(node, problemText(node.run, key, error, node));
-      return;
+      case "fail":
+        this.#failWhole(node, decision.problem);
+        return;
+      case "run":
+        node.strategy = decision.strategy;
+        this.#expand(node, decision.strategy.legs);
+        return;
+      default:
+        decision satisfies never;
     }
-    this.#expand(node, node.strategy.legs);
   }
 
   #skip(node: JobNode): void {
@@ -242,19 +234,13 @@ export class RunFlow {
   }
 
   #evaluateLeg(row: JobRow, leg: StrategyLeg): boolean {
-    const { node } = row;
-    let key = "name";
-    try {
-      const scope = jobScope(node, this.#vars, leg);
-      Object.assign(
-        row,
-        legFacts(node.definition, leg, scope, (next) => (key = next)),
-      );
-      return true;
-    } catch (error) {
-      row.problem = problemText(node.run, key, error, node);
+    const evaluated = evaluateLeg(row.node, leg, this.#vars);
+    if ("problem" in evaluated) {
+      row.problem = evaluated.problem;
       return false;
     }
+    Object.assign(row, evaluated.facts);
+    return true;
   }
 
   #admitHeld(node: JobNode): void {
@@ -302,29 +288,10 @@ export class RunFlow {
   }
 
   #enqueue(row: JobRow): void {
-    const { node } = row;
-    const { run } = node;
     row.status = "queued";
     row.queuedAtMs = this.#clock.nowMs();
-    row.stepIds = node.definition.steps.map(() => randomGuid(this.#random));
-    this.#effects.push({
-      kind: "job-ready",
-      job: {
-        jobId: row.jobId,
-        restJobId: row.restJobId,
-        runId: run.id,
-        attempt: row.attempt,
-        repository: run.repository,
-        name: row.name,
-        labels: row.labels,
-        ...(row.runnerGroup === undefined ? {} : { runnerGroup: row.runnerGroup }),
-        workflowName: run.workflow.name,
-        workflowRef: `${run.repository}/${run.workflow.path}@${run.event.ref}`,
-        event: run.event.name,
-        actor: run.event.actor,
-        timeoutMinutes: row.timeoutMinutes,
-      },
-    });
+    row.stepIds = row.node.definition.steps.map(() => randomGuid(this.#random));
+    this.#effects.push({ kind: "job-ready", job: readyJob(row) });
   }
 
   #end(row: JobRow, end: JobEnd, atMs: number): void {
@@ -401,9 +368,4 @@ export class RunFlow {
 
 function openRows(run: Run): readonly JobRow[] {
   return [...run.nodes.values()].flatMap((node) => node.rows.filter((row) => row.status !== "completed"));
-}
-
-function isAgain(node: JobNode, leg: StrategyLeg): boolean {
-  const index = leg.strategy["job-index"];
-  return node.again?.some((row) => row.strategy["job-index"] === index) ?? true;
 }
