@@ -51,6 +51,7 @@ export function createSimulatedGitHub(options: SimulatedGitHubOptions): Simulate
     serverUrl: options.serverUrl,
     nextRunId: () => model.jobs.nextRunId(),
     nextJobId: () => model.jobs.nextRestJobId(),
+    jobsMax: model.kernel.limits.historyMax,
   });
   const workflows = new WorkflowDesk(model, runs);
   const runnerServices = createRunnerServices(model, { workflowJobs: runs });

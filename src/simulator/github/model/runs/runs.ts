@@ -16,6 +16,7 @@ import { type EventFacts, eventFacts, ownInputs, type Push, pushedRun, type Push
 import { shownSteps, type StepReport } from "./reported-steps.ts";
 import type { JobNode, JobRow, Run } from "./run.ts";
 import type { RunEffect } from "./run-effect.ts";
+import { RunRegistry } from "./run-registry.ts";
 import type { RunEvent } from "./run-event.ts";
 import { type JobEnd, RunFlow } from "./run-flow.ts";
 import { type JobTruth, jobTruth, type RunTruth, runTruth } from "./truth.ts";
@@ -32,14 +33,14 @@ export interface RunsOptions {
   /** Integers for runs and jobs, for a service that numbers other jobs too. */
   readonly nextRunId?: () => number;
   readonly nextJobId?: () => number;
+  /** Jobs that are remembered; beyond it the oldest runs that are over are forgotten. Default 20,000. */
+  readonly jobsMax?: number;
 }
 
 /** The repository's workflow runs: from pushed files to jobs that are ready, from completed jobs to the next ones. */
 export class Runs {
   readonly #options: RunsOptions;
-  readonly #runs = new Map<number, Run>();
-  readonly #rows = new Map<string, JobRow>();
-  readonly #byRestId = new Map<number, JobRow>();
+  readonly #registry: RunRegistry;
   readonly #runNumbers = new Map<string, number>();
   readonly #heads = new BranchHeads();
   readonly #flow: RunFlow;
@@ -48,15 +49,13 @@ export class Runs {
 
   constructor(options: RunsOptions) {
     this.#options = options;
+    this.#registry = new RunRegistry(options.jobsMax ?? 20_000);
     this.#flow = new RunFlow({
       clock: options.clock,
       random: options.random,
       vars: this.#vars,
       newRow: (node) => this.#newRow(node),
-      dropRow: (row) => {
-        this.#rows.delete(row.jobId);
-        this.#byRestId.delete(row.restJobId);
-      },
+      dropRow: (row) => this.#registry.dropRow(row),
     });
   }
 
@@ -93,31 +92,32 @@ export class Runs {
       );
     }
     for (const run of runs) this.#flow.begin(run);
+    this.#registry.makeRoom();
     return { runs: runs.map(pushedRun), errors, ignored, effects: this.#flow.takeEffects() };
   }
 
   /** A runner was chosen for the job, or the job was handed to a scale set. */
   jobAssigned(jobId: string, { runner }: { readonly runner?: string } = {}): void {
-    const row = this.#rows.get(jobId);
+    const row = this.#registry.row(jobId);
     if (row !== undefined) this.#flow.assigned(row, runner);
   }
 
   /** The assignment came to nothing. */
   jobUnassigned(jobId: string): void {
-    const row = this.#rows.get(jobId);
+    const row = this.#registry.row(jobId);
     if (row !== undefined) this.#flow.unassigned(row);
   }
 
   /** A runner has taken the job. */
   jobStarted(jobId: string, started: { readonly runner?: string; readonly atMs: number }): readonly RunEffect[] {
-    const row = this.#rows.get(jobId);
+    const row = this.#registry.row(jobId);
     if (row !== undefined) this.#flow.started(row, started.runner, started.atMs);
     return this.#flow.takeEffects();
   }
 
   /** What the runner has said about the steps so far. */
   jobSteps(jobId: string, steps: readonly StepReport[]): void {
-    const row = this.#rows.get(jobId);
+    const row = this.#registry.row(jobId);
     if (row !== undefined && row.status !== "completed") row.steps = shownStepsOf(row, steps, false);
   }
 
@@ -132,7 +132,7 @@ export class Runs {
       readonly atMs: number;
     },
   ): readonly RunEffect[] {
-    const row = this.#rows.get(jobId);
+    const row = this.#registry.row(jobId);
     if (row !== undefined) {
       const end: JobEnd = {
         conclusion: jobConclusion(completed.conclusion),
@@ -146,13 +146,13 @@ export class Runs {
 
   /** Cancels the run; jobs whose condition holds in spite of it (`always()`) go on. */
   cancelRun(runId: number): readonly RunEffect[] {
-    const run = this.#runs.get(runId);
+    const run = this.#registry.find(runId);
     if (run !== undefined) this.#flow.cancelRun(run);
     return this.#flow.takeEffects();
   }
 
   cancelJob(jobId: string): readonly RunEffect[] {
-    const row = this.#rows.get(jobId);
+    const row = this.#registry.row(jobId);
     if (row !== undefined) this.#flow.cancelRow(row);
     return this.#flow.takeEffects();
   }
@@ -183,59 +183,53 @@ export class Runs {
 
   /** The truth: every execution of every job, by run, attempt and the order of the file. */
   jobs(): readonly JobTruth[] {
-    const rows = new Set<JobRow>();
-    for (const run of this.#runs.values()) {
-      for (const nodes of [...run.earlier, run.nodes]) {
-        for (const node of nodes.values()) for (const row of node.rows) rows.add(row);
-      }
-    }
-    return [...rows].map(jobTruth);
+    return this.#registry.rows().map(jobTruth);
   }
 
   /** One row of the truth, by GUID or REST id. */
   job(id: string | number): JobTruth | undefined {
-    const row = typeof id === "number" ? this.#byRestId.get(id) : this.#rows.get(id);
+    const row = this.#registry.row(id);
     return row === undefined ? undefined : jobTruth(row);
   }
 
   run(runId: number): RunTruth | undefined {
-    const run = this.#runs.get(runId);
+    const run = this.#registry.find(runId);
     return run === undefined ? undefined : runTruth(run);
   }
 
   /** Every run, oldest first. */
   runs(): readonly RunTruth[] {
-    return [...this.#runs.values()].map(runTruth);
+    return [...this.#registry.all()].map(runTruth);
   }
 
   /** The jobs of a run's latest attempt, those kept from an earlier one included. */
   jobsOfRun(runId: number): readonly JobTruth[] {
-    const nodes = this.#runs.get(runId)?.nodes.values() ?? [];
+    const nodes = this.#registry.find(runId)?.nodes.values() ?? [];
     return [...nodes].flatMap((node) => node.rows.map(jobTruth));
   }
 
   /** Why a job or run ended without a runner, as GitHub's annotation says it. */
   problem(jobId: string): string | undefined {
-    const row = this.#rows.get(jobId);
+    const row = this.#registry.row(jobId);
     return row?.problem ?? row?.node.run.problem;
   }
 
   /** The plan that the job's message names, and under which its logs and its end arrive. */
   planId(jobId: string): string | undefined {
-    return this.#rows.get(jobId)?.node.run.planId;
+    return this.#registry.row(jobId)?.node.run.planId;
   }
 
   /** The log of a job that ended without a runner and with a reason: that reason as one line. Undefined for other jobs. */
   problemLog(jobId: string): string | undefined {
     const problem = this.problem(jobId);
-    const row = this.#rows.get(jobId);
+    const row = this.#registry.row(jobId);
     if (problem === undefined || row?.completedAtMs === undefined || row.startedAtMs !== undefined) return undefined;
     return `${new Date(row.completedAtMs).toISOString().replace("Z", "0000Z")} ##[error]${problem}\n`;
   }
 
   /** The message for the runner that takes the job; undefined for a job that no workflow file describes. */
   buildMessage(jobId: string, facts: MessageFacts): JobMessage | undefined {
-    const row = this.#rows.get(jobId);
+    const row = this.#registry.row(jobId);
     if (row === undefined) return undefined;
     return jobMessage(row, facts, { vars: this.#vars, secrets: this.#options.secrets ?? {} });
   }
@@ -292,7 +286,7 @@ export class Runs {
     };
     run.github = githubContext(run, this.#serverUrl);
     run.title = this.#title(run, message);
-    this.#runs.set(run.id, run);
+    this.#registry.add(run);
     planAll(run, (node) => this.#newRow(node));
     return run;
   }
@@ -310,7 +304,7 @@ export class Runs {
   }
 
   #rerun(runId: number, plan: (run: Run) => boolean): readonly RunEffect[] | undefined {
-    const run = this.#runs.get(runId);
+    const run = this.#registry.find(runId);
     if (run === undefined || run.status !== "completed") return undefined;
     const before = run.nodes;
     run.attempt += 1;
@@ -327,14 +321,14 @@ export class Runs {
     run.completedAtMs = undefined;
     run.github = githubContext(run, this.#serverUrl);
     this.#flow.begin(run);
+    this.#registry.makeRoom();
     return this.#flow.takeEffects();
   }
 
   #newRow(node: JobNode): JobRow {
     const ids = { jobId: randomGuid(this.#options.random), restJobId: this.#nextJobId() };
     const row = emptyRow(node, ids, this.#options.clock.nowMs());
-    this.#rows.set(row.jobId, row);
-    this.#byRestId.set(row.restJobId, row);
+    this.#registry.addRow(row);
     return row;
   }
 
