@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { type AdminClient, bothFronts, jobMessages, type LabOptions, ServiceLab, typesOf } from "./service-lab.ts";
+import { type AdminClient, jobMessages, typesOf } from "./lab-clients.ts";
+import { bothFronts, type LabOptions, ServiceLab } from "./service-lab.ts";
 
 describe.each(bothFronts)("assignment and job messages over the %s front", (front) => {
   let lab: ServiceLab;

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { type AdminClient, bothFronts, ServiceLab } from "./service-lab.ts";
+import type { AdminClient } from "./lab-clients.ts";
+import { bothFronts, ServiceLab } from "./service-lab.ts";
 
 describe.each(bothFronts)("rules common to all calls over the %s front", (front) => {
   let lab: ServiceLab;

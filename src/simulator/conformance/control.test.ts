@@ -1,7 +1,8 @@
 import { connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { startSimulator } from "../start-simulator.ts";
-import { bothFronts, labKeys, ServiceLab } from "./service-lab.ts";
+import { bothFronts, ServiceLab } from "./service-lab.ts";
+import { labKeys } from "./time-and-chance.ts";
 
 describe.each(bothFronts)("the control interface over the %s front", (front) => {
   let lab: ServiceLab;

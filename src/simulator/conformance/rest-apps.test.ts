@@ -1,6 +1,7 @@
 import { createSign, generateKeyPairSync } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Answer, bothFronts, ServiceLab } from "./service-lab.ts";
+import type { Answer } from "./plain-http.ts";
+import { bothFronts, ServiceLab } from "./service-lab.ts";
 
 const key = generateKeyPairSync("rsa", { modulusLength: 2048 });
 

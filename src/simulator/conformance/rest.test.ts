@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type AdminClient, bothFronts, ServiceLab } from "./service-lab.ts";
+import type { AdminClient } from "./lab-clients.ts";
+import { bothFronts, ServiceLab } from "./service-lab.ts";
 
 const workflow = `
 name: ci

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type AdminClient, bothFronts, jobMessages, ServiceLab, typesOf } from "./service-lab.ts";
+import { type AdminClient, jobMessages, typesOf } from "./lab-clients.ts";
+import { bothFronts, ServiceLab } from "./service-lab.ts";
 
 describe.each(bothFronts)("sessions and queue over the %s front", (front) => {
   let lab: ServiceLab;

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Runner } from "../github/model/records.ts";
-import { type AdminClient, type Answer, type QueueClient, ServiceLab } from "./service-lab.ts";
+import type { AdminClient, QueueClient } from "./lab-clients.ts";
+import type { Answer } from "./plain-http.ts";
+import { ServiceLab } from "./service-lab.ts";
 
 /** What can happen next; the numbers choose among what there is. */
 const step = fc.oneof(

@@ -1,12 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import {
-  type AdminClient,
-  bothFronts,
-  jobMessages,
-  type QueueClient,
-  ServiceLab,
-  typesOf,
-} from "../conformance/service-lab.ts";
+import { type AdminClient, jobMessages, type QueueClient, typesOf } from "../conformance/lab-clients.ts";
+import { bothFronts, ServiceLab } from "../conformance/service-lab.ts";
 
 describe.each(bothFronts)("platform faults by number over the %s front", (front) => {
   let lab: ServiceLab;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { labKeys } from "../conformance/service-lab.ts";
+import { labKeys } from "../conformance/time-and-chance.ts";
 import { queueRawJob } from "../github/model/raw-job.ts";
 import { runMinimalRunner } from "../runner/main.ts";
 import { type Simulator, startSimulator } from "../start-simulator.ts";

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type AdminClient, jobMessages, type QueueClient, ServiceLab, typesOf } from "../conformance/service-lab.ts";
+import { type AdminClient, jobMessages, type QueueClient, typesOf } from "../conformance/lab-clients.ts";
+import { ServiceLab } from "../conformance/service-lab.ts";
 
 describe("switches of single answers", () => {
   let lab: ServiceLab;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { seededRandom, VirtualClock } from "../../conformance/service-lab.ts";
+import { seededRandom, VirtualClock } from "../../conformance/time-and-chance.ts";
 import type { Effect } from "./effect.ts";
 import { GitHubModel } from "./github-model.ts";
 import { queueRawJob } from "./raw-job.ts";
