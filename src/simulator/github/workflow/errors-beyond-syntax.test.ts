@@ -72,3 +72,19 @@ runs:
     "act/action.yml:8:13 Local action './gone' has no action.yml among the pushed files",
   ]);
 });
+
+test("the refusal of a background step says that it is not supported", () => {
+  const text = `on: push
+jobs:
+  a:
+    runs-on: linux
+    steps:
+      - run: echo
+        background: true
+      - wait-all:
+`;
+  const { errors } = parseWorkflows(sortPushedFiles([{ path: ".github/workflows/ci.yml", text }]));
+
+  expect(errors.map(({ line, column }) => `${line}:${column}`)).toEqual(["7:9", "8:9"]);
+  for (const { remedy } of errors) expect(remedy).toContain("background step: they are not supported");
+});

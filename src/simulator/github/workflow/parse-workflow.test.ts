@@ -196,6 +196,11 @@ test.each([
     job("steps:", "  - uses: docker://alpine:3"),
     "6:15 The Docker image 'docker://alpine:3' is not supported",
   ],
+  [
+    "a group of parallel steps",
+    job("steps:", "  - parallel:", "      - run: a", "  - run: b"),
+    "6:9 Parallel steps are not supported",
+  ],
   ["a local action that is not there", job("steps:", "  - uses: ./act"), "6:15 Local action './act' has no action.yml"],
   [
     "a local action outside the repository",

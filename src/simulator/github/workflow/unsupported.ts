@@ -1,4 +1,4 @@
-import { mapping, type MappingToken } from "./tokens.ts";
+import { mapping, type MappingToken, property, SequenceToken, type TemplateToken } from "./tokens.ts";
 import { errorAt, type WorkflowError } from "./workflow-error.ts";
 
 // Keys that GitHub accepts and the simulator cannot honour. Refused rather than ignored: a job that runs without its
@@ -19,12 +19,27 @@ const refusedJobKeys: Readonly<Record<string, readonly [message: string, remedy:
   ],
 };
 
-/** What of a job cannot run here. */
+// The other keys of background steps (`background`, `wait`, `wait-all`, `cancel`) are refused by the parser itself.
+const refusedStepKeys: typeof refusedJobKeys = {
+  parallel: [
+    "Parallel steps are not supported: steps run one after the other",
+    "Write the steps of `parallel` one after the other, or as jobs of their own.",
+  ],
+};
+
+/** What of a job and of its steps cannot run here. */
 export function unsupportedJobKeys(file: string, job: MappingToken): readonly WorkflowError[] {
-  const errors: WorkflowError[] = [];
-  for (const { key } of mapping(job) ?? []) {
-    const refusal = refusedJobKeys[key.toString()];
-    if (refusal !== undefined) errors.push(errorAt(file, key, ...refusal));
+  const errors = refusals(file, job, refusedJobKeys);
+  const steps = property(job, "steps");
+  for (const step of steps instanceof SequenceToken ? steps : []) {
+    errors.push(...refusals(file, step, refusedStepKeys));
   }
   return errors;
+}
+
+function refusals(file: string, owner: TemplateToken, refused: typeof refusedJobKeys): WorkflowError[] {
+  return [...(mapping(owner) ?? [])].flatMap(({ key }) => {
+    const refusal = refused[key.toString()];
+    return refusal === undefined ? [] : [errorAt(file, key, ...refusal)];
+  });
 }

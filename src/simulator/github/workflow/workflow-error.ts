@@ -25,6 +25,10 @@ const remedies: readonly (readonly [RegExp, string])[] = [
     "Give the key a value of the expected kind, or remove the key; an empty value is not accepted here.",
   ],
   [
+    /^Unexpected value '(background|wait|wait-all|cancel)'/u,
+    "If this is about a background step: they are not supported here, write plain `run:` steps. Else correct the spelling.",
+  ],
+  [
     /^Unexpected value/u,
     "Correct the spelling or remove it; the workflow syntax reference lists the keys and values allowed at this place.",
   ],
