@@ -35,7 +35,7 @@ describe("local composite actions", () => {
     expect(report.log("Run ./act").slice(0, 5)).toEqual([
       "##[group]Run ./act",
       "with:",
-      "  who: me",
+      "  WHO: me",
       "  greeting: hi build",
       "##[endgroup]",
     ]);
@@ -61,6 +61,24 @@ describe("local composite actions", () => {
 
     const said = report.log("Run ./act").filter((line) => /^\w+ \w+$/.test(line));
     expect(said).toEqual(["success success", "failure success"]);
+  });
+
+  test("an action whose inputs are all empty shows that it has some", async () => {
+    const report = await runAction(composite("- run: 'true'\n  shell: sh", "inputs: {who: {}}"));
+
+    expect(report.log("Run ./act").slice(0, 3)).toEqual(["##[group]Run ./act", "with:", "##[endgroup]"]);
+  });
+
+  test("a deprecated input is warned about in the caller's spelling, and only if it is given", async () => {
+    const inputs = "inputs: {old: {deprecationMessage: 'take new'}, older: {deprecationMessage: 'take new'}, new: {}}";
+    const report = await runAction(composite("- run: 'true'\n  shell: sh", inputs), {
+      steps: [{ uses: "./act", with: { nope: "x", OLD: "x" } }],
+    });
+
+    expect(report.log("Run ./act").filter((line) => line.startsWith("##[warning]"))).toEqual([
+      "##[warning]Input 'OLD' has been deprecated with message: take new",
+      "##[warning]Unexpected input(s) 'nope', valid inputs are ['old', 'older', 'new']",
+    ]);
   });
 
   test("an input the action does not know is warned about", async () => {

@@ -24,9 +24,8 @@ export async function runCompositeStep(run: StepRun): Promise<boolean> {
   const inputs = readInputs(run, action);
 
   console.line(`##[group]Run ${step.reference.path}`);
-  const shown = [...inputs].filter(([, value]) => value !== "");
-  if (shown.length > 0) console.line("with:");
-  for (const [name, value] of shown) console.line(`  ${name}: ${value}`);
+  if (inputs.size > 0) console.line("with:");
+  for (const [name, value] of inputs) if (value !== "") console.line(`  ${name}: ${value}`);
   if (view.environment.size > 0) console.line("env:");
   for (const [name, value] of view.environment) console.line(`  ${name}: ${value}`);
   console.line("##[endgroup]");
@@ -55,32 +54,30 @@ export async function runCompositeStep(run: StepRun): Promise<boolean> {
   return !failed;
 }
 
-/** Given inputs first, in their order, then the defaults of the ones left out. A required input may be missing: GitHub only documents it. */
+/**
+ * Given inputs first, in their order and as the caller spells them, then the defaults of the ones left out. A required input may
+ * be missing: GitHub only documents it.
+ */
 function readInputs(run: StepRun, action: CompositeAction): ReadonlyMap<string, string> {
   const { job, level, view, console } = run;
   const scope = scopeOf(job, level, view, "value");
   const given = evaluateTextMapping(run.step.inputs, scope);
-  const inputs = new Map(given.map(([name, value]) => [canonicalName(name, action), value] as const));
-  const unexpected = given
-    .map(([name]) => name)
-    .filter((name) => !action.inputs.some((input) => sameName(input.name, name)));
+  const inputs = new Map(given);
+  const declared = new Map(action.inputs.map((input) => [input.name.toLowerCase(), input] as const));
+  for (const name of inputs.keys()) {
+    const deprecation = declared.get(name.toLowerCase())?.deprecationMessage;
+    if (deprecation === undefined) continue;
+    console.warning(`Input '${name}' has been deprecated with message: ${deprecation}`);
+  }
+  const spelled = new Set([...inputs.keys()].map((name) => name.toLowerCase()));
+  for (const input of action.inputs) {
+    if (spelled.has(input.name.toLowerCase())) continue;
+    inputs.set(input.name, evaluateToken(input.fallback, scope).coerceString());
+  }
+  const unexpected = given.map(([name]) => name).filter((name) => !declared.has(name.toLowerCase()));
   if (unexpected.length > 0) {
     const valid = action.inputs.map((input) => input.name).join("', '");
     console.warning(`Unexpected input(s) '${unexpected.join("', '")}', valid inputs are ['${valid}']`);
   }
-  for (const input of action.inputs) {
-    if (!inputs.has(input.name)) inputs.set(input.name, evaluateToken(input.fallback, scope).coerceString());
-    else if (input.deprecationMessage !== undefined) {
-      console.warning(`Input '${input.name}' has been deprecated with message: ${input.deprecationMessage}`);
-    }
-  }
   return inputs;
-}
-
-function canonicalName(name: string, action: CompositeAction): string {
-  return action.inputs.find((input) => sameName(input.name, name))?.name ?? name;
-}
-
-function sameName(left: string, right: string): boolean {
-  return left.toLowerCase() === right.toLowerCase();
 }
