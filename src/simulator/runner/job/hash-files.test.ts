@@ -38,6 +38,8 @@ describe("hashFiles", () => {
     [["?.[tx]xt"], ["a.txt"]],
     [["a.txt\nb.lock"], ["a.txt", "b.lock"]],
     [["./a.txt"], ["a.txt"]],
+    [["/sub/*.lock"], ["sub/c.lock"]],
+    [["/sub/**/*.lock", "!/sub/deep/*.lock"], ["sub/c.lock"]],
     [["--follow-symbolic-links", "*.lock"], ["b.lock"]],
   ])("%j", (patterns, names) => {
     expect(hashFiles(root, patterns)).toBe(expected(...names));
@@ -47,5 +49,10 @@ describe("hashFiles", () => {
     expect(hashFiles(root, ["*.none"])).toBe("");
     expect(hashFiles(root, ["../**"])).toBe("");
     expect(hashFiles(root, ["/etc/passwd"])).toBe("");
+    expect(hashFiles(root, [`${tmpdir()}/*/a.txt`])).toBe("");
+  });
+
+  test("a pattern may name a path below the workspace in full", () => {
+    expect(hashFiles(root, [`${root}/sub/*.lock`])).toBe(expected("sub/c.lock"));
   });
 });

@@ -6,7 +6,8 @@ const filesMax = 100_000;
 
 /**
  * `hashFiles(patterns...)`: SHA-256 over the SHA-256 of each file below `root` that matches, in the order of a walk by
- * name; the empty string when none does. A pattern with `!` takes matches of the ones before it away; a directory that
+ * name; the empty string when none does. A pattern that begins with `/` is taken from `root`, as GitHub documents it, unless
+ * it names a path below `root` in full. A pattern with `!` takes matches of the ones before it away; a directory that
  * matches stands for everything in it; `--follow-symbolic-links` as the first pattern follows links to directories.
  *
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/expressions#hashfiles
@@ -44,7 +45,8 @@ function matches(relative: string, rules: readonly Rule[]): boolean {
 function readRule(root: string, line: string): Rule {
   const excludes = line.startsWith("!");
   const written = excludes ? line.slice(1).trim() : line;
-  const absolute = resolve(root, written);
+  const named = resolve(root, written);
+  const absolute = named === root || named.startsWith(root + sep) ? named : resolve(root, written.replace(/^\/+/u, ""));
   const relative =
     absolute === root ? "" : absolute.startsWith(root + sep) ? absolute.slice(root.length + 1) : undefined;
   // Files outside of the workspace are never hashed: a pattern there matches nothing.
