@@ -118,6 +118,14 @@ describe("drover sim", () => {
     expect(readFileSync(join(folder, "token"), "utf8")).toBe(made);
   });
 
+  test("a repository that is named twice, in whatever case, is served once", async () => {
+    const args = ["sim", "--listen", "127.0.0.1:0", "--repo", "acme/a", "--repo", "ACME/A"];
+    const { stdout } = await drover(args, { until: printed });
+
+    expect(stdout).toMatch(/serving acme\/a\.$/m);
+    expect(stdout.match(/scope: .*/g)).toEqual(["scope: acme/a"]);
+  });
+
   test("refuses to listen to other machines, with 2", async () => {
     const { code, stderr } = await drover(["sim", "--listen", "0.0.0.0:0"]);
 

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { isIPv4 } from "node:net";
 import { attachFeed } from "./github/api/runner-service/feed-socket.ts";
 import { generatedKeys } from "./github/http/generated-keys.ts";
 import { openHttpFront } from "./github/http/http-front.ts";
@@ -39,7 +40,7 @@ export interface Simulator extends SimulatedGitHub {
 /**
  * Starts a simulator on a loopback port.
  *
- * @throws {RangeError} `listen` is not a loopback address with a port, or a repository is not owner/name.
+ * @throws {RangeError} `listen` has no port or is no loopback address, or a repository is not owner/name.
  * @throws what listening fails with, such as EADDRINUSE.
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
@@ -78,13 +79,18 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 }
 
 function loopbackAddress(listen: string): { readonly host: string; readonly port: number } {
-  const parts = /^(\[::1\]|127(?:\.\d{1,3}){3}|localhost):(\d{1,5})$/.exec(listen);
-  const port = Number(parts?.[2]);
-  if (parts === null || port > 65_535) {
+  const [, written = listen, portText = ""] = /^(.*):([^:\]]*)$/.exec(listen) ?? [];
+  const host = written.replace(/^\[(.*)\]$/, "$1");
+  const remedy = "Use 127.0.0.1:4000, or 127.0.0.1:0 for any free port.";
+  if (!/^\d{1,5}$/.test(portText) || Number(portText) > 65_535) {
     throw new RangeError(
-      `The simulator cannot listen on "${listen}": it serves anybody who reaches it, so it takes loopback addresses ` +
-        `only. Use 127.0.0.1:4000, or 127.0.0.1:0 for any free port.`,
+      `The simulator cannot listen on "${listen}": behind a host and a colon it wants a port from 0 to 65535. ${remedy}`,
     );
   }
-  return { host: (parts[1] ?? "").replace(/[[\]]/g, ""), port };
+  if (written !== "[::1]" && written !== "localhost" && !(isIPv4(host) && host.startsWith("127."))) {
+    throw new RangeError(
+      `The simulator cannot listen on "${listen}": it serves anybody who reaches it, so it takes loopback addresses only. ${remedy}`,
+    );
+  }
+  return { host, port: Number(portText) };
 }

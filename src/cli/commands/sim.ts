@@ -38,7 +38,7 @@ export const command = defineCommand({
   ],
   async run({ options, json, io }) {
     const token = simulatorToken(options.tokenFile, io);
-    const repositories = options.repo.length === 0 ? ["acme/widgets"] : options.repo;
+    const repositories = options.repo.length === 0 ? ["acme/widgets"] : named(options.repo);
     const { startSimulator } = await import("../../simulator/index.ts");
     let simulator;
     try {
@@ -61,6 +61,11 @@ export const command = defineCommand({
     return exitCode.ok;
   },
 });
+
+/** GitHub tells names apart without regard to case; the first spelling counts. */
+function named(repositories: readonly string[]): readonly string[] {
+  return [...Map.groupBy(repositories, (name) => name.toLowerCase()).values()].flatMap(([first]) => first ?? []);
+}
 
 function heading(
   url: string,
