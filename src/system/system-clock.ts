@@ -11,5 +11,11 @@ export const systemClock: Clock = {
       throw signal.aborted ? signal.reason : error;
     }
   },
-  deadline: (signal, timeoutMs) => AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+  // Not AbortSignal.timeout: its reason says neither how long nor what was waited for, and operators read it.
+  deadline: (signal, timeoutMs) => {
+    const late = new AbortController();
+    const reason = (): DOMException => new DOMException(`No answer within ${timeoutMs / 1000} s.`, "TimeoutError");
+    setTimeout(() => late.abort(reason()), timeoutMs).unref();
+    return AbortSignal.any([signal, late.signal]);
+  },
 };
