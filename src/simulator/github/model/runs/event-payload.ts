@@ -1,4 +1,4 @@
-import type { Value, ValueRecord } from "../../workflow/value.ts";
+import type { ValueRecord } from "../../workflow/value.ts";
 
 /** What a payload is made from. */
 export interface PayloadFacts {
@@ -17,7 +17,6 @@ export interface PayloadFacts {
   readonly dispatchedInputs: ValueRecord;
   readonly cron: string | undefined;
   readonly message: string;
-  readonly changedPaths: readonly string[];
   readonly atMs: number;
 }
 
@@ -27,6 +26,7 @@ const nothing = "0".repeat(40);
  * `github.event` as GitHub's webhook of that name has it, reduced to the members that workflows commonly read.
  *
  * @see https://docs.github.com/webhooks/webhook-events-and-payloads
+ * @see https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows#push
  */
 export function eventPayload(facts: PayloadFacts): ValueRecord {
   const common = { repository: repository(facts), sender: user(facts, facts.actor) };
@@ -58,9 +58,7 @@ function push(facts: PayloadFacts): ValueRecord {
     url: `${facts.serverUrl}/${facts.repository}/commit/${facts.sha}`,
     author: person,
     committer: person,
-    added: [] as readonly Value[],
-    removed: [] as readonly Value[],
-    modified: facts.changedPaths,
+    // No added, removed and modified: Actions gets this payload without them.
   };
   const span = [facts.before, facts.sha].flatMap((sha) => (sha === undefined ? [] : [sha.slice(0, 12)])).join("...");
   return {

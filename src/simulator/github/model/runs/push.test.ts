@@ -134,6 +134,14 @@ test("run numbers count by workflow, ids by run", () => {
   ]);
 });
 
+test("the commits of a push come without the paths they change, as Actions gets them", () => {
+  const lab = new RunLab();
+  const job = { name: "${{ join(github.event.commits.*.modified) }}|${{ toJSON(github.event.head_commit.added) }}" };
+  lab.push(workflowOf({ a: job }, { on: "push" }));
+
+  expect(lab.runs.jobs().map(({ name }) => name)).toEqual(["|null"]);
+});
+
 test("conditions may look at the event: reference, message, head and base of a pull request", () => {
   const lab = new RunLab();
   lab.push(
