@@ -104,6 +104,12 @@ function refusedReference(reference: string): Refusal | undefined {
       remedy: "Name a folder of the repository.",
     };
   }
+  if (reference.startsWith("$/")) {
+    return {
+      message: `The self repository reference '${reference}' is not supported`,
+      remedy: `Write './${cleanPath(reference.slice(2))}': pushed actions are in the workspace without a checkout.`,
+    };
+  }
   const what = reference.startsWith("docker://") ? "Docker image" : "action";
   return {
     message: `The ${what} '${reference}' is not supported: the simulator fetches nothing`,

@@ -197,6 +197,16 @@ test.each([
     "6:15 The Docker image 'docker://alpine:3' is not supported",
   ],
   [
+    "an action of the repository at the running commit",
+    job("steps:", "  - uses: $/act"),
+    "6:15 The self repository reference '$/act' is not supported",
+  ],
+  [
+    "a script with an expression that is longer than GitHub takes",
+    job("steps:", `  - run: "echo ${"x".repeat(10_500)} \${{ github.ref }} ${"x".repeat(10_500)}"`),
+    "6:14 Exceeded max expression length 21000",
+  ],
+  [
     "a group of parallel steps",
     job("steps:", "  - parallel:", "      - run: a", "  - run: b"),
     "6:9 Parallel steps are not supported",

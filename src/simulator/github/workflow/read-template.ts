@@ -1,11 +1,11 @@
 import { TemplateContext, TemplateValidationErrors } from "@actions/workflow-parser/templates/template-context";
 import { readTemplate as readWithSchema } from "@actions/workflow-parser/templates/template-reader";
-import type { TemplateToken } from "@actions/workflow-parser/templates/tokens/index";
 import type { TokenRange } from "@actions/workflow-parser/templates/tokens/token-range";
 import { NoOperationTraceWriter } from "@actions/workflow-parser/templates/trace-writer";
 import { FeatureFlags } from "@actions/expressions/features";
 import { templateSchema } from "./template-schema.ts";
 import { remedyFor, type WorkflowError } from "./workflow-error.ts";
+import { BasicExpressionToken, TemplateToken } from "./tokens.ts";
 import { type BlockScalar, YamlReader } from "./yaml-reader.ts";
 
 /** A file read against GitHub's schema; more errors may be added to its context while it is converted. */
@@ -32,6 +32,7 @@ export function readTemplate(path: string, text: string, kind: "workflow" | "act
   if (reader.problems.length === 0) {
     const definition = kind === "workflow" ? "workflow-root-strict" : "action-root";
     root = readWithSchema(context, definition, reader, file);
+    refuseLongExpressions(context, root);
   }
   for (const problem of reader.problems) context.error(file, problem.message, problem.range);
   return {
@@ -40,6 +41,17 @@ export function readTemplate(path: string, text: string, kind: "workflow" | "act
     root,
     errors: () => inOrder(withoutEchoes(refusals(context).map((error) => toError(path, error, reader.blockScalars)))),
   };
+}
+
+/** GitHub's own limit, in characters. A text with expressions in it is one expression, so it counts as a whole. */
+const expressionLengthMax = 21_000;
+
+/** The parser leaves this to whoever evaluates; GitHub refuses the file. */
+function refuseLongExpressions(context: TemplateContext, root: TemplateToken | undefined): void {
+  for (const [, token] of root === undefined ? [] : TemplateToken.traverse(root)) {
+    if (!(token instanceof BasicExpressionToken) || token.expression.length <= expressionLengthMax) continue;
+    context.error(token, `Exceeded max expression length ${expressionLengthMax}`);
+  }
 }
 
 /**

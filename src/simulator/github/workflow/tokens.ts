@@ -7,7 +7,7 @@ import {
   type ScalarToken,
   SequenceToken,
   StringToken,
-  type TemplateToken,
+  TemplateToken,
 } from "@actions/workflow-parser/templates/tokens/index";
 
 // The words of a workflow file as GitHub's parser hands them out. Only this folder and the message builder know them.
@@ -20,7 +20,7 @@ export {
   type ScalarToken,
   SequenceToken,
   StringToken,
-  type TemplateToken,
+  TemplateToken,
 };
 
 /** The value of a key of a mapping; undefined for an absent key or something that is no mapping. */

@@ -47,6 +47,10 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   [/expression is not closed/u, "Close the expression with }}."],
   [/template expression is not allowed/u, "Write a literal value here; GitHub evaluates no expression at this key."],
   [
+    /^Exceeded max expression length/u,
+    "Shorten the text, or take the expressions out of it: hand their values over in `env`, or run a script of the repository.",
+  ],
+  [
     /^(Unexpected symbol|Unexpected end of expression|An expression was expected|Lexical|Exceeded max)/u,
     "Correct the expression; strings take single quotes, and operators are && || ! == != < <= > >=.",
   ],
