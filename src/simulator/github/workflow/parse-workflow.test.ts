@@ -178,6 +178,22 @@ jobs:
   ]);
 });
 
+test("a workflow_dispatch takes twenty-five inputs and no more", () => {
+  const inputs = Array.from({ length: 26 }, (_, index) => `      i${index + 1}: {}`);
+  const dispatch = (count: number) => [
+    "on:",
+    "  workflow_dispatch:",
+    "    inputs:",
+    ...inputs.slice(0, count),
+    "jobs: {a: {runs-on: x, steps: [{run: x}]}}",
+  ];
+
+  expect(parse(dispatch(25).join("\n")).errors).toEqual([]);
+  expect(
+    parse(dispatch(26).join("\n")).errors.map(({ line, column, message }) => `${line}:${column} ${message}`),
+  ).toEqual(["29:7 you may only define up to 25 `inputs` for a `workflow_dispatch` event"]);
+});
+
 test.each([
   ["a container", job(...steps, "container: node:20"), "7:5 Job containers are not supported"],
   ["services", job(...steps, "services: {db: {image: postgres}}"), "7:5 Service containers are not supported"],
