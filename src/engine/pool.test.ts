@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { completed, counts, started } from "../../test/builders/facts.ts";
+import { assigned, completed, counts, started } from "../../test/builders/facts.ts";
 import { poolOptions, SmallEngine } from "../../test/builders/small-engine.ts";
 
 const minuteMs = 60_000;
@@ -47,5 +47,31 @@ test("a launch that a defect of ours breaks off leaves no half runner that count
   expect(provider.launches).toHaveLength(1);
   expect([...registry.registrations.keys()]).toEqual(provider.launches);
   expect(problems()).toEqual([]);
+  await world.stop();
+});
+
+test("a count that knows of a finished job before its message comes brings no idle runner", async () => {
+  const world = new SmallEngine([poolOptions("linux")]);
+  const { provider, registry, tell } = world.pool("linux");
+  await world.start();
+  await tell(counts(1));
+  await world.time.pass(1_000);
+  const runner = provider.launches[0] ?? "";
+  registry.online(runner);
+  await tell(started("1", runner), counts(1));
+  const alive = provider.instances.get(runner);
+  if (alive === undefined) throw new Error("it was not launched");
+  const end = { endedAtMs: world.nowMs(), exitCode: 0, signal: null, lastLines: [] };
+  provider.instances.set(runner, { ...alive, phase: "ended", end });
+  await world.time.pass(35_000);
+  expect(world.readModel.runners()).toMatchObject([{ phase: "ending" }]);
+
+  await tell(counts(0));
+  await world.time.pass(minuteMs);
+  expect(provider.launches).toHaveLength(1);
+  expect(world.readModel.overview().problems).toEqual([]);
+  await tell(assigned("2"), counts(0));
+  await world.time.pass(minuteMs);
+  expect(provider.launches).toHaveLength(2);
   await world.stop();
 });

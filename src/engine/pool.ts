@@ -10,7 +10,7 @@ import { leapAware, shiftInstants } from "./clock-leap.ts";
 import { beginEnding } from "./ending.ts";
 import { registered } from "./looking.ts";
 import { Looks } from "./looks.ts";
-import { finishedSinceCounted, lostAtWork, proofOf } from "./testimony.ts";
+import { finishedSinceCounted, lostAtWork, proofOf, ranToTheEnd } from "./testimony.ts";
 import { launchRunner } from "./launch.ts";
 import { releaseRunner } from "./release.ts";
 import type { PoolContext } from "./pool-context.ts";
@@ -227,6 +227,7 @@ export class Pool {
       nowMs,
       finishedSinceCounted: finishedSinceCounted(state, nowMs),
       lostAtWork: lostAtWork(state, nowMs),
+      ranToTheEnd: ranToTheEnd(state),
       idleSinceMs: idle.map(idleSinceMs),
       phantomMs: disagreementMs,
     });

@@ -1,5 +1,5 @@
 import type { JobProof } from "../core/ledger/demand.ts";
-import { idleSinceMs, phaseOf } from "../core/runner/runner.ts";
+import { idleSinceMs, phaseOf, type Runner } from "../core/runner/runner.ts";
 import type { PoolState } from "./pool-state.ts";
 
 /** How long counts may lag behind a runner that ended well, in milliseconds. */
@@ -21,14 +21,31 @@ export function finishedSinceCounted({ endedWellAtMs, ledger }: PoolState, nowMs
 /** Running jobs whose runner died under them, while GitHub waits for their leases. */
 export function lostAtWork({ runners, ledger }: PoolState, nowMs: number): number {
   let lost = 0;
-  for (const { name, instance, assignment, ending, end } of runners.values()) {
-    const isDead = (instance.kind === "ended" || instance.kind === "gone") && end?.exitCode !== 0;
+  for (const runner of runners.values()) {
+    const { name, assignment, ending, end } = runner;
+    const isDead = isAtItsEnd(runner) && end?.exitCode !== 0;
     if (!isDead || assignment.kind !== "running" || assignment.jobId === undefined) continue;
     const job = ledger.job(assignment.jobId);
     const isCounted = job?.state.kind === "running" && job.state.runner === name;
     if (isCounted && nowMs - (ending?.sinceMs ?? nowMs) < leaseMs) lost += 1;
   }
   return lost;
+}
+
+/** Named jobs that run, as far as GitHub told, on runners that have come to their end: the message about theirs is under way. */
+export function ranToTheEnd({ runners, gone, ledger }: PoolState): number {
+  let over = 0;
+  for (const { state } of ledger.unfinished()) {
+    if (state.kind !== "running") continue;
+    const known = runners.get(state.runner);
+    const hasEnded = known === undefined ? gone.some(({ runner }) => runner.name === state.runner) : isAtItsEnd(known);
+    if (hasEnded) over += 1;
+  }
+  return over;
+}
+
+function isAtItsEnd({ instance }: Runner): boolean {
+  return instance.kind === "ended" || instance.kind === "gone";
 }
 
 /** What the runners say about jobs that GitHub no longer counts. */

@@ -17,6 +17,7 @@ function served(ledger: Ledger, changes: Partial<DemandContext> = {}): number {
     nowMs: 0,
     finishedSinceCounted: 0,
     lostAtWork: 0,
+    ranToTheEnd: 0,
     idleSinceMs: [],
     phantomMs: 10 * minuteMs,
     ...changes,
@@ -50,6 +51,15 @@ describe("what a pool serves", () => {
   test("jobs whose runner has just ended well are not served again while the counts lag", () => {
     expect(served(ledgerOf([0, started("1", "r")], [0, counts(1)]), { finishedSinceCounted: 1 })).toBe(0);
     expect(served(ledgerOf([0, counts(3)]), { finishedSinceCounted: 1 })).toBe(2);
+  });
+
+  test("F7 F8 a named job whose own runner has come to its end gets no other; the ones beside it do", () => {
+    const running = [0, started("1", "over")] as const;
+    expect(served(ledgerOf(running, [0, counts(0)]), { ranToTheEnd: 1 })).toBe(0);
+    expect(served(ledgerOf(running, [0, assigned("2")], [0, counts(1)]), { ranToTheEnd: 1 })).toBe(1);
+    const lagging = { ranToTheEnd: 1, finishedSinceCounted: 1 };
+    expect(served(ledgerOf(running, [0, assigned("2")], [0, counts(1)]), lagging)).toBe(1);
+    expect(served(ledgerOf(running, [0, assigned("2")], [0, counts(0)]), { ranToTheEnd: 1 })).toBe(1);
   });
 
   test("a job whose runner died under it needs no other: GitHub fails it when its lease lapses", () => {

@@ -21,6 +21,8 @@ export interface DemandContext {
   readonly finishedSinceCounted: number;
   /** Running jobs whose runner died under them: GitHub counts them until their lease lapses, and gives them to nobody else. */
   readonly lostAtWork: number;
+  /** Named jobs that run on a runner whose end this process has seen: whatever GitHub still says, they need no other. */
+  readonly ranToTheEnd: number;
   /** Runners that wait for work, with the instant since which they do. */
   readonly idleSinceMs: readonly number[];
   /** How long an idle runner beside an unserved count proves the count wrong, in milliseconds. */
@@ -29,8 +31,8 @@ export interface DemandContext {
 
 /**
  * A count is a hint, the ledger of named jobs is the truth (platform faults, rule 2). A higher count is served, because messages
- * are cut at 50 jobs (F11), until idle runners prove it wrong (F6); a named job that the count does not show gets one runner:
- * it is the cure and the proof (F7, F8).
+ * are cut at 50 jobs (F11), until idle runners prove it wrong (F6); a named job that the count does not show gets one runner,
+ * unless its own has come to its end: it is the cure and the proof (F7, F8).
  */
 export function demandOf(ledger: Ledger, context: DemandContext): Demand {
   const heard = ledger.statistics;
@@ -41,6 +43,7 @@ export function demandOf(ledger: Ledger, context: DemandContext): Demand {
   const current = counted - lagging;
   const base = { counted, named, observedAtMs: heard?.atMs };
   if (named > counted) {
+    if (named - context.ranToTheEnd <= current) return { ...base, served: current, disagreement: undefined };
     return { ...base, served: current + 1, disagreement: "names-higher" };
   }
   if (counted > named) {
