@@ -137,6 +137,19 @@ describe("a pool's registrations", () => {
     expect(await registry.deregister("linux-a-99", options)).toBe("gone");
   });
 
+  test("a removal that fails is a failure: nobody is called gone because GitHub did not answer", async () => {
+    const registry = createScaleSetRegistry({
+      client: {
+        getRunnerByName: () => Promise.resolve({ id: 7 }),
+        deregisterRunner: () => Promise.reject(new Error("502 Bad Gateway")),
+      } as unknown as typeof access.client,
+      scaleSet: new PoolScaleSet(access.client, wish),
+      scopeRunners: access.runners,
+      isOurs: () => true,
+    });
+    await expect(registry.deregister("linux-a-1", options)).rejects.toThrow("502");
+  });
+
   test("names of others in the same scope are not listed", async () => {
     await registryOf().register("linux-a-1", options);
     expect((await registryOf((runner) => runner !== "linux-a-1").list(options)).registrations).toEqual([]);
