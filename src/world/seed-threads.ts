@@ -24,7 +24,10 @@ export async function runSeeds(
       const worker = new Worker(url, { workerData: options.worker?.argument });
       let running: number | undefined;
       let limit: NodeJS.Timeout | undefined;
+      let isGivenUp = false;
       const giveUp = (why: string): void => {
+        if (isGivenUp) return;
+        isGivenUp = true;
         clearTimeout(limit);
         if (running !== undefined) options.onReport(brokenSeed(running, why));
         void worker.terminate();
@@ -40,6 +43,8 @@ export async function runSeeds(
       };
       let isReady = false;
       worker.on("message", (answer: "ready" | { report: SeedReport } | { seed: number; error: string }) => {
+        // Its seed is told already, and another thread goes on with the rest.
+        if (isGivenUp) return;
         if (answer === "ready") isReady = true;
         else if ("report" in answer) options.onReport(answer.report);
         else options.onReport(brokenSeed(answer.seed, answer.error));
