@@ -77,6 +77,17 @@ test("a removal that GitHub does not answer stops nothing; it is repeated, and o
   await world.stop();
 });
 
+test("lists that fail condemn nobody, for however long, even if a look by name would find nothing", async () => {
+  const { world, provider, registry, tell } = await withIdleRunner(600 * minuteMs);
+  await tell(counts(0));
+  registry.trouble = new Error("502 Bad Gateway");
+  registry.exists = () => Promise.resolve(false);
+  await world.time.pass(60 * minuteMs);
+
+  expect(provider.stops).toEqual([]);
+  await world.stop();
+});
+
 describe("F4 a runner that lives and that GitHub no longer lists", () => {
   test("is kept while its own output says that it works on a job", async () => {
     const { world, provider, registry, tell, runner } = await withIdleRunner(600 * minuteMs);
