@@ -27,3 +27,25 @@ test("a list of GitHub's that failed is asked for again soon, then ever more slo
   expect(problems()).toEqual([]);
   await world.stop();
 });
+
+test("a runner that works is adopted as busy, whichever list shows it first, although nobody told of its job", async () => {
+  const world = new SmallEngine([poolOptions("linux")]);
+  const { provider, registry } = world.pool("linux");
+  const works = "linux-2n5r222222-1";
+  const waits = "linux-2n5r222222-2";
+  for (const [id, runner] of [works, waits].entries()) {
+    registry.registrations.set(runner, { id, runner, online: true, busy: runner === works });
+  }
+  const phases = () => Object.fromEntries(world.readModel.runners().map(({ name, phase }) => [name, phase]));
+  const { promise: shown, resolve: show } = Promise.withResolvers<void>();
+  provider.listOwned = () => shown.then(() => [...provider.instances.values()]);
+  await world.start();
+  expect(phases()).toEqual({ [works]: "busy", [waits]: "idle" });
+
+  const instance = { installation: "acme", pool: "linux", launchedAtMs: world.nowMs(), phase: "running" } as const;
+  for (const runner of [works, waits]) provider.instances.set(runner, { ...instance, runner });
+  show();
+  await world.time.pass(20_000);
+  expect(phases()).toEqual({ [works]: "busy", [waits]: "idle" });
+  await world.stop();
+});

@@ -1,5 +1,5 @@
 import type { RegistryList } from "../core/ports/runner-registry.ts";
-import { observeInstance, observeRegistration, registrationNeedsALook, type Look } from "../core/runner/observe.ts";
+import { observeBusy, observeInstance, observeRegistration, registrationNeedsALook, type Look } from "../core/runner/observe.ts";
 import { noMisses, phaseOf, type AssignmentFact, type Runner } from "../core/runner/runner.ts";
 import { afterSuccess } from "../core/pool/retry.ts";
 import { parseRunnerName } from "../core/runner/name.ts";
@@ -63,14 +63,16 @@ export async function applyRegistrations(
     if (state.runners.has(name) || wasBuriedAfter(context, name, beganAtMs)) continue;
     if (parseRunnerName(name, parts.installation)?.pool !== options.name) continue;
     const orphan = adoptedRegistration(name, options.name, clock.nowMs());
-    state.put({
+    const found: Runner = {
       ...orphan,
       registration: {
         kind: registration.online ? "online" : "offline",
         sinceMs: clock.nowMs(),
         misses: noMisses,
       },
-    });
+      assignment: assignmentOf(context, name),
+    };
+    state.put(observeBusy(found, registration, view));
     parts.recorder.record({ kind: "adopted", pool: options.name, runner: name, reason: "found registered at GitHub" });
   }
   for (const runner of [...state.runners.values()]) {

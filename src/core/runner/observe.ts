@@ -56,11 +56,12 @@ export function observeRegistration(runner: Runner, registration: Registration |
 
 /**
  * GitHub's busy flag protects, and never condemns: a runner whose job start nobody told us of (a restart, a message cut off) is at
- * work when GitHub says so. That it is not busy says nothing (F1, F2).
+ * work when GitHub says so, also before its provider has shown it. That it is not busy says nothing (F1, F2).
  */
-function observeBusy(runner: Runner, registration: Registration | undefined, look: Look): Runner {
-  if (registration?.busy !== true || runner.assignment.kind !== "none" || runner.instance.kind !== "live")
-    return runner;
+export function observeBusy(runner: Runner, registration: Registration | undefined, look: Look): Runner {
+  const { instance } = runner;
+  const mayWork = instance.kind === "live" || (instance.kind === "none" && runner.adopted);
+  if (registration?.busy !== true || runner.assignment.kind !== "none" || !mayWork) return runner;
   const { nowMs } = look;
   return { ...runner, assignment: { kind: "running", jobId: undefined, sinceMs: nowMs, witness: "registry" } };
 }
