@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,7 +12,7 @@ import {
   type Leftovers,
 } from "../../src/cli/demo/leftovers.ts";
 import type { Truth, TruthJob } from "../../src/cli/simulator/truth.ts";
-import { runDrover, startDrover, type DroverProcess } from "./drover-process.ts";
+import { program, runDrover, startDrover, type DroverProcess } from "./drover-process.ts";
 import { eventually } from "./eventually.ts";
 
 const simulatorToken = "ghp_0123456789abcdefghij0123456789abcdef";
@@ -85,6 +87,22 @@ export class Composition {
     });
     this.#ups.push(drover);
     return drover;
+  }
+
+  /**
+   * Starts `drover up` with a reader of all its output that goes away when it has read `word`.
+   *
+   * @returns its exit code, once it has ended.
+   */
+  async upReadUntil(word: string): Promise<number> {
+    const script = `{ "$0" "$1" up --log-level debug; echo $? > exit-code; } 2>&1 | sed '/${word}/q' > read`;
+    const pipeline = spawn("sh", ["-c", script, process.execPath, program], {
+      cwd: this.folder,
+      env: { ...process.env, ...this.#environment },
+      stdio: "ignore",
+    });
+    await once(pipeline, "exit");
+    return Number(readFileSync(join(this.folder, "exit-code"), "utf8"));
   }
 
   /**

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { completed, Composition, running } from "./composition.ts";
+import { eventually } from "./eventually.ts";
 
 test(
   "SIGTERM drains: running jobs end, no new runner is made, nothing is left, exit code 0",
@@ -38,7 +39,10 @@ test(
     await composition.push({ count: 2, seconds: 10 });
     const before = await composition.until("two jobs run", (truth) => running(truth).length === 2, 60_000);
     drover.kill("SIGTERM");
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await eventually("it has heard the first one", async () => drover.stderr().includes("Stopping:"), {
+      withinMs: 10_000,
+      lastSeen: () => drover.stderr(),
+    });
     expect(drover.isOver()).toBe(false);
     drover.kill("SIGTERM");
     const ended = await drover.ended;
@@ -69,6 +73,26 @@ test(
 
     const again = composition.up();
     await composition.until("the job ends", (truth) => completed(truth).length === 1, 30_000);
+    await composition.untilClean(30_000);
+    again.kill("SIGTERM");
+    expect(await again.ended).toEqual({ code: 0, signal: null });
+  },
+);
+
+test(
+  "a reader of its log that goes away (drover up 2>&1 | head) is an orderly end: the session is given back",
+  { timeout: 150_000 },
+  async () => {
+    await using composition = await Composition.open({ pool: ["size: { max: 1, idleGrace: 1s }", "onStop: drain"] });
+    const ended = composition.upReadUntil("connected");
+    // There is a launch to tell of, and nobody reads it.
+    await composition.push({ count: 1, seconds: 0 });
+    expect(await ended).toBe(0);
+
+    const again = composition.up();
+    await composition.push({ count: 1, seconds: 0 });
+    // GitHub frees a session that nobody gave back only after more than a minute.
+    await composition.until("both jobs end", (truth) => completed(truth).length === 2, 40_000);
     await composition.untilClean(30_000);
     again.kill("SIGTERM");
     expect(await again.ended).toEqual({ code: 0, signal: null });
