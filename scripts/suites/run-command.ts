@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { StringDecoder } from "node:string_decoder";
+import { fileURLToPath } from "node:url";
 
 export interface CommandEnd {
   /** Null when it died of a signal. */
@@ -10,7 +11,7 @@ export interface CommandEnd {
 }
 
 const keptCharacters = 4 * 1_048_576;
-const root = new URL("../..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
  * Runs a command in the repository's folder. Programs of `node_modules/.bin` are found first, so that the Node.js of this
