@@ -1,9 +1,10 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 // Programs that nobody here wrote, against the simulator's HTTP front. Separate from the other tests because they need Go.
 export default defineConfig({
   test: {
-    root: new URL("../..", import.meta.url).pathname,
+    root: fileURLToPath(new URL("../..", import.meta.url)),
     include: ["test/foreign/**/*.test.ts"],
     pool: "forks",
     // One file after the other: each builds Go programs, and they keep time by real clocks.
