@@ -1,5 +1,11 @@
 import type { RegistryList } from "../core/ports/runner-registry.ts";
-import { observeBusy, observeInstance, observeRegistration, registrationNeedsALook, type Look } from "../core/runner/observe.ts";
+import {
+  observeBusy,
+  observeInstance,
+  observeRegistration,
+  registrationNeedsALook,
+  type Look,
+} from "../core/runner/observe.ts";
 import { noMisses, phaseOf, type AssignmentFact, type Runner } from "../core/runner/runner.ts";
 import { afterSuccess } from "../core/pool/retry.ts";
 import { parseRunnerName } from "../core/runner/name.ts";
