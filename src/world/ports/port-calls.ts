@@ -68,18 +68,6 @@ export const portCalls: readonly PortCall[] = [
   { site: "github.DELETE agents", file: "scale-set/scale-set-client.ts", mark: 'method: "DELETE"' },
   { site: "github.GET runners", file: "github/rest-client.ts", mark: 'method: "GET"' },
   {
-    site: "github.GET runners",
-    file: "github/credential-check.ts",
-    mark: 'method: "GET"',
-    notInWorld: "made by the configuration's check",
-  },
-  {
-    site: "github.DELETE runners",
-    file: "github/runners.ts",
-    mark: 'method: "DELETE"',
-    notInWorld: "scale sets have their own way",
-  },
-  {
     site: "github.GET repository",
     file: "github/visibility.ts",
     mark: 'method: "GET"',
