@@ -26,10 +26,10 @@ describe("a job that Drover never heard of", () => {
     );
   });
 
-  test("fits none of the pools that are open: each is named with its labels and scope", () => {
+  test("waits for other jobs, or fits none of the pools that are open: each is named with its labels and scope", () => {
     const gpu = { name: "gpu", labels: ["gpu", "linux"], scope: "acme/widgets" };
     expect(messageWith(gpu)).toContain(
-      "Every pool is open, so a queued job that Drover does not know fits none of them",
+      "Every pool is open, so a job that Drover does not know is not queued yet (GitHub still holds it for its needs,",
     );
     expect(messageWith(gpu, { name: "none", size: { minIdle: 0, max: 0 } })).toMatch(
       /none \(max is 0\)\. The others are open, .*compare its runs-on and repository with gpu \(gpu, linux at acme\/widgets\)\.$/,

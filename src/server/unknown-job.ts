@@ -6,8 +6,8 @@ const poolsNamed = 10;
 
 /**
  * The answer about a job that Drover never heard of. GitHub names a job only when it hands it to a pool, and hands over no more
- * than the pool can hold. So the pools that are given nothing now are what a queued job may wait for, and those that are open are what
- * it does not fit.
+ * than the pool can hold. So the pools that are given nothing now are what a queued job may wait for, and those that are open are what it
+ * does not fit, if it is queued at all.
  */
 export function unknownJob(readModel: ReadModel): ApiError {
   const closed: string[] = [];
@@ -27,7 +27,8 @@ export function unknownJob(readModel: ReadModel): ApiError {
     ...(open.length === 0
       ? []
       : [
-          `${closed.length === 0 ? "Every pool is" : "The others are"} open, so a queued job that Drover does not know fits none of them: ` +
+          `${closed.length === 0 ? "Every pool is" : "The others are"} open, so a job that Drover does not know is not queued yet ` +
+            "(GitHub still holds it for its needs, its concurrency group or an approval), or it fits none of them: " +
             `compare its runs-on and repository with ${firstOf(open)}.`,
         ]),
   ];
