@@ -57,6 +57,18 @@ test("other things in the work root are no runners, and nothing that is listed o
   expect(existsSync(join(fixture.workRoot, "acme/notes"))).toBe(true);
 });
 
+test("a runner whose directory somebody removed is forgotten: another of its name is not taken for it", async () => {
+  const provider = fixture.provider();
+  await fixture.launch(provider, "linux-a-1");
+  await fixture.finish("linux-a-1", 3);
+  await fixture.until(async () => (await provider.listOwned("acme", calm))[0]?.phase === "ended");
+  await rm(fixture.directory("linux-a-1"), { recursive: true });
+  expect(await provider.listOwned("acme", calm)).toEqual([]);
+
+  await fixture.launch(provider, "linux-a-1");
+  expect(await provider.listOwned("acme", calm)).toMatchObject([{ runner: "linux-a-1", phase: "running" }]);
+});
+
 test("a work root that disappeared is not taken for an empty one", async () => {
   const provider = fixture.provider();
   expect(await provider.listOwned("acme", calm)).toEqual([]);

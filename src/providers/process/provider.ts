@@ -248,6 +248,10 @@ class ProcessesOfThisMachine implements ProcessProvider {
         this.#swept.add(installation);
       }
       const names = await runnersIn(directory, workRoot);
+      this.#forgetAllBut(
+        names.map((name) => instancePlace(workRoot, installation, name).directory),
+        directory,
+      );
       const instances: Instance[] = [];
       const work = async (): Promise<void> => {
         for (let name = names.pop(); name !== undefined; name = names.pop()) {
@@ -265,6 +269,16 @@ class ProcessesOfThisMachine implements ProcessProvider {
           "Drover concludes nothing from it and asks again. Look at the permissions and the disk of workRoot.",
         { cause: error },
       );
+    }
+  }
+
+  /** What somebody else removed is not remembered; what is forgotten too early is only read again. */
+  #forgetAllBut(instances: readonly string[], installationDirectory: string): void {
+    const present = new Set(instances);
+    for (const known of [this.#records, this.#ended]) {
+      for (const directory of known.keys()) {
+        if (dirname(directory) === installationDirectory && !present.has(directory)) known.delete(directory);
+      }
     }
   }
 
