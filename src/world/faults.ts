@@ -165,6 +165,7 @@ export class Faults implements RunnerFates {
 
   /** Crashes are planned for a call by name, or the frequent calls would get them all. */
   #crashAt(site: string): CrashStage | undefined {
+    if (site === rarestCalled && this.#random.chance(0.5)) return this.#random.pick(crashStages);
     const seldom = (this.#seldomCrash ??= this.#planCrash(seldomCalled));
     if (seldom.site === site) {
       this.#seldomCrash = undefined;
@@ -227,15 +228,10 @@ export function siteOf(port: string, call: string): string {
   return `${port === "github" || port === "journal" ? port : "provider"}.${call}`;
 }
 
-/** Calls that come a few times in a life, the rarest most often: a crash waits for one of them beside the planned one. */
-const seldomCalled = [
-  "provider.log",
-  "provider.log",
-  "provider.log",
-  "github.DELETE sessions",
-  "github.PATCH sessions",
-  "github.GET agents",
-];
+/** A call that most lives never make: every other one is a crash. */
+const rarestCalled = "provider.log";
+/** Calls that come a few times in a life: a crash waits for one of them beside the planned one. */
+const seldomCalled = ["github.DELETE sessions", "github.PATCH sessions", "github.GET agents"];
 /** What a first start calls, and hardly anything does later. */
 const sitesOfTheStart = [
   "github.POST registration-token",

@@ -154,13 +154,13 @@ export const plantedBugs: readonly PlantedBug[] = [
     ],
   },
   {
-    name: "failed-release-forgotten",
-    mistake: "a runner whose removal failed is dropped from the books",
+    name: "failed-release-not-repeated",
+    mistake: "a removal that failed is not tried again for a day",
     patches: [
       {
         file: "engine/release.ts",
         find: "      retryLater(context, name, error);",
-        replace: "      retryLater(context, name, error);\n      state.bury(name, parts.clock.nowMs() + 86_400_000);",
+        replace: "      retryLater(context, name, error);\n      postpone(context, name, 86_400_000);",
       },
     ],
   },

@@ -136,8 +136,16 @@ export class JobFeed {
   /** Whether the pool truly has no room: all its places are taken, and they work or change hands. */
   #isHeld(pool: number, placesOf: Parameters<JobFeed["overdue"]>[2], nowMs: number): boolean {
     const { live, working, max } = placesOf(pool);
+    // A job whose runner died counts at GitHub until its lease lapses, and GitHub hands over no more than the pool's capacity.
+    if (this.#runningAtGitHub(pool) >= max) return true;
     if (live < max) return false;
     return working >= max || nowMs - (this.#movedAtMs.get(pool) ?? Number.NEGATIVE_INFINITY) < stuckMs;
+  }
+
+  #runningAtGitHub(pool: number): number {
+    let running = 0;
+    for (const { plan, job } of this.#open) if (plan.pool === pool && job.phase.kind === "running") running += 1;
+    return running;
   }
 
   #waitsForNobody({ plan, job }: FedJob): boolean {
