@@ -118,6 +118,12 @@ test("while GitHub waits for the leases of jobs that were ended by their deadlin
   expect(sometimes.get("ending-job-deadline")).toBeGreaterThan(10);
 });
 
+test("after a restart a runner is known when its provider or GitHub shows it (seed 828)", async () => {
+  const { violation } = await new World(drawScenario(828), { keepLines: false }).run();
+
+  expect(violation).toBeUndefined();
+});
+
 test("a trace that is kept has the hash of one that is not", async () => {
   const scenario = drawScenario(3, { jobs: 10 });
   const [kept, unkept] = await Promise.all([true, false].map((keepLines) => new World(scenario, { keepLines }).run()));

@@ -236,6 +236,7 @@ export class World {
           model,
           faults: this.#faults,
           random: this.#random.fork(2_000 + this.#incarnationCount),
+          isRegistered: (runner) => this.#isRegistered(runner),
         }),
       ),
       retiredPools: this.#retiredPools,
@@ -255,6 +256,13 @@ export class World {
       if (kind === "ending-launch-failed") this.#rules.launchFailed(pool);
     });
     engine.start();
+  }
+
+  #isRegistered(runner: string): boolean {
+    for (const { runners } of this.#model.scaleSets.all()) {
+      for (const { name } of runners.values()) if (name === runner) return true;
+    }
+    return false;
   }
 
   #crash(incarnation: Incarnation, site: string, stage: CrashStage): void {
