@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { counts, started } from "../../test/builders/facts.ts";
+import { counts } from "../../test/builders/facts.ts";
 import { poolOptions, SmallEngine } from "../../test/builders/small-engine.ts";
 
 const hourMs = 3_600_000;
@@ -7,13 +7,8 @@ const hourMs = 3_600_000;
 /** A pool with one runner that works on a job. */
 async function worldAtWork(): Promise<{ world: SmallEngine; runner: string }> {
   const world = new SmallEngine([poolOptions("linux")]);
-  const { provider, registry, tell } = world.pool("linux");
   await world.start();
-  await tell(counts(1));
-  await world.time.pass(1_000);
-  const runner = provider.launches[0] ?? "";
-  registry.online(runner);
-  await tell(started("1", runner), counts(1));
+  const runner = await world.startJob("linux", "1");
   await world.time.pass(30_000);
   return { world, runner };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { assigned, completed, counts, started } from "../../test/builders/facts.ts";
+import { assigned, completed, counts } from "../../test/builders/facts.ts";
 import { poolOptions, SmallEngine } from "../../test/builders/small-engine.ts";
 
 const minuteMs = 60_000;
@@ -8,16 +8,9 @@ test("a job whose runner was killed gets no idle runner beside it while GitHub w
   const world = new SmallEngine([poolOptions("linux")]);
   const { provider, registry, tell } = world.pool("linux");
   await world.start();
-  await tell(counts(1));
-  await world.time.pass(1_000);
-  const runner = provider.launches[0] ?? "";
-  registry.online(runner);
   registry.deregister = () => Promise.resolve("job-running");
-  await tell(started("1", runner), counts(1));
-  const alive = provider.instances.get(runner);
-  if (alive === undefined) throw new Error("it was not launched");
-  const end = { endedAtMs: world.nowMs(), exitCode: null, signal: "SIGKILL", lastLines: [] };
-  provider.instances.set(runner, { ...alive, phase: "ended", end });
+  const runner = await world.startJob("linux", "1");
+  provider.end(runner, { exitCode: null, signal: "SIGKILL" });
 
   await world.time.pass(10 * minuteMs);
   expect(provider.launches).toHaveLength(1);
@@ -52,17 +45,10 @@ test("a launch that a defect of ours breaks off leaves no half runner that count
 
 test("a count that knows of a finished job before its message comes brings no idle runner", async () => {
   const world = new SmallEngine([poolOptions("linux")]);
-  const { provider, registry, tell } = world.pool("linux");
+  const { provider, tell } = world.pool("linux");
   await world.start();
-  await tell(counts(1));
-  await world.time.pass(1_000);
-  const runner = provider.launches[0] ?? "";
-  registry.online(runner);
-  await tell(started("1", runner), counts(1));
-  const alive = provider.instances.get(runner);
-  if (alive === undefined) throw new Error("it was not launched");
-  const end = { endedAtMs: world.nowMs(), exitCode: 0, signal: null, lastLines: [] };
-  provider.instances.set(runner, { ...alive, phase: "ended", end });
+  const runner = await world.startJob("linux", "1");
+  provider.end(runner, { exitCode: 0, signal: null });
   await world.time.pass(35_000);
   expect(world.readModel.runners()).toMatchObject([{ phase: "ending" }]);
 

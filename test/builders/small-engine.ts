@@ -6,6 +6,7 @@ import { Engine } from "../../src/engine/engine.ts";
 import type { PoolOptions } from "../../src/engine/pool-options.ts";
 import { createReadModel } from "../../src/engine/read-model.ts";
 import { createMemoryJournal } from "../../src/journal/memory/memory-journal.ts";
+import { counts, started } from "./facts.ts";
 import { deadlines, minuteMs } from "./runner.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
@@ -31,6 +32,14 @@ export class HeldProvider implements Provider {
     this.launches.push(runner);
     await this.launching(runner);
     this.instances.set(runner, { installation, pool, runner, launchedAtMs: this.#nowMs(), phase: "running" });
+  }
+
+  /** The runner's process ends by itself or by a hand that is not Drover's. */
+  end(runner: string, how: { readonly exitCode: number | null; readonly signal: string | null }): void {
+    const instance = this.instances.get(runner);
+    if (instance === undefined) throw new Error(`${runner} was not launched`);
+    const end = { endedAtMs: this.#nowMs(), lastLines: [], ...how };
+    this.instances.set(runner, { ...instance, phase: "ended", end });
   }
 
   stop(runner: string): Promise<void> {
@@ -174,6 +183,17 @@ export class SmallEngine {
   async start(): Promise<void> {
     this.engine.start();
     await this.time.pass(1_000);
+  }
+
+  /** Lets GitHub count one job, and the pool's first runner start it; returns the runner's name. */
+  async startJob(pool: string, jobId: string): Promise<string> {
+    const { provider, registry, tell } = this.pool(pool);
+    await tell(counts(1));
+    await this.time.pass(1_000);
+    const runner = provider.launches[0] ?? "";
+    registry.online(runner);
+    await tell(started(jobId, runner), counts(1));
+    return runner;
   }
 
   async stop(): Promise<void> {

@@ -79,20 +79,19 @@ function refusal({ status, text }: CallResponse, server: Server): CliError {
       },
     );
   }
-  const words = message;
   const withRemedy = remedy === undefined ? {} : { remedy };
   switch (status) {
     case 401:
-      return new CliError(`The running Drover at ${server.name} refused the token: ${words}`, {
+      return new CliError(`The running Drover at ${server.name} refused the token: ${message}`, {
         exitCode: exitCode.denied,
         remedy: "Name the token's file with --token-file FILE, put the token into DROVER_TOKEN, or use the socket.",
       });
     case 403:
-      return new CliError(words, { exitCode: exitCode.denied, ...withRemedy });
+      return new CliError(message, { exitCode: exitCode.denied, ...withRemedy });
     case 404:
-      return new CliError(words, { exitCode: exitCode.notFound, ...withRemedy });
+      return new CliError(message, { exitCode: exitCode.notFound, ...withRemedy });
     default:
-      return new CliError(`The running Drover at ${server.name} refused: ${words}`, withRemedy);
+      return new CliError(`The running Drover at ${server.name} refused: ${message}`, withRemedy);
   }
 }
 
